@@ -1,0 +1,42 @@
+"""An account's identities as values: who exists, and which policies each carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sparekey.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A user or role: its policies (groups' included, for a user), permissions boundary, tags and trust policy."""
+
+    arn: str
+    unique_id: str | None
+    policies: tuple[Policy, ...]
+    boundary: Policy | None = None
+    trust: Policy | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Identities of one or more accounts.
+
+    ``complete`` names the accounts whose every user and role is in the snapshot, so that a principal that is not there
+    does not exist. ``deployer_policies`` are plain policy documents that were given for the deployer.
+    """
+
+    identities: Mapping[str, Identity] = field(default_factory=dict)
+    complete: frozenset[str] = frozenset()
+    deployer_policies: tuple[Policy, ...] | None = None
+    warnings: tuple[str, ...] = ()
+
+    def role_named(self, account: str, name: str) -> Identity | None:
+        """Find a role by account and name; a session ARN does not carry the role's path."""
+        for identity in self.identities.values():
+            prefix, _, last = identity.arn.rpartition("/")
+            if last == name and prefix.split(":")[4:5] == [account] and ":role" in prefix:
+                return identity
+        return None
