@@ -1,0 +1,34 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sparekey.check._finding import Finding, Level
+
+if TYPE_CHECKING:
+    from sparekey.check._view import KeyView
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing the check can say, with its documentation.
+
+    ``id`` is ``SK`` and three digits: SK0xx the input, SK1xx why the deployer is locked out or refused, SK2xx what
+    KMS refuses in the document, SK3xx what will hurt later. ``causes`` are the classes of field reports (C01 … C16)
+    it covers. ``explanation`` is Markdown; ``bad`` and ``good`` are small templates (YAML), and the tests prove that
+    the rule finds the one and is silent on the other. ``example_deployer`` is the principal these are checked with.
+    """
+
+    id: str
+    name: str
+    level: Level
+    summary: str
+    explanation: str
+    bad: str
+    good: str
+    find: Callable[[KeyView], Iterable[Finding]]
+    causes: tuple[str, ...] = ()
+    example_deployer: str = "arn:aws:iam::123456789012:user/Alice"
