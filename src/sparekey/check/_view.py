@@ -12,12 +12,12 @@ from sparekey.source import Path, Place
 from sparekey.template import Environment, Resolver, Resource, Template, Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KeyView:
     """One ``AWS::KMS::Key`` or ``AWS::KMS::ReplicaKey``, resolved, with what the deployment answers for it.
 
     ``properties`` are the resolved properties; ``policy`` is the parsed key policy (``None`` where the template gives
-    none) and ``policy_value`` the resolved value it was parsed from.
+    none) and ``policy_value`` the resolved value it was parsed from. Compared by identity.
     """
 
     template: Template
