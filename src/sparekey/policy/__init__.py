@@ -22,6 +22,7 @@ from sparekey.policy._document import (
 from sparekey.policy._policies import PolicySet
 from sparekey.policy._request import (
     ABSENT,
+    ContextValue,
     Grant,
     GrantConstraints,
     GrantRequest,
@@ -40,6 +41,7 @@ __all__ = [
     "ABSENT",
     "Because",
     "Condition",
+    "ContextValue",
     "Decision",
     "Effect",
     "Examined",
