@@ -1,0 +1,287 @@
+"""The Conditions section: what holds, what is open, and the ways the open ones can turn out.
+
+A condition is a tree of ``Fn::And``, ``Fn::Or`` and ``Fn::Not`` over comparisons. A comparison that the environment
+does not decide is an :class:`Atom`; the same comparison is the same atom wherever it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sparekey.errors import InputError
+from sparekey.template._calls import Call, call_of
+from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode, refused
+from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, UnknownValue, Value, to_plain
+from sparekey.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sparekey.template._resolve import Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A comparison that is not decided: whether ``side`` equals ``other``.
+
+    ``literal`` is the text ``side`` is compared with, if that is known; ``reference`` the parameter that ``side``
+    is. ``hangs_on`` is what would decide it.
+    """
+
+    side: str
+    other: str
+    hangs_on: tuple[str, ...]
+    literal: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of them hold."""
+
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """One of them holds."""
+
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """It does not hold."""
+
+    operand: Expression
+
+
+Expression = bool | Atom | And | Or | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One way the open conditions can turn out: in words, and a resolver that assumes it."""
+
+    description: str | None
+    resolver: Resolver
+
+
+class Conditions:
+    """The conditions of one template in one environment."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        """Read the conditions of the resolver's template."""
+        self._resolver = resolver
+        self._expressions: dict[str, Expression] = {}
+        self._reading: list[str] = []
+        self.open: dict[str, None] = {}  # the conditions asked for that are open, in the order asked
+
+    def holds(self, name: str) -> bool | Unknown:
+        """Whether a condition holds."""
+        expression = self.expression(name)
+        if isinstance(expression, bool):
+            return expression
+        self.open[name] = None
+        return Unknown(tuple(dict.fromkeys(what for atom in atoms_of(expression) for what in atom.hangs_on)))
+
+    def expression(self, name: str) -> Expression:
+        """The tree of a condition, as far as it is not decided."""
+        assumed = self._resolver.assumptions.get(name)
+        if assumed is not None:
+            return assumed
+        known = self._expressions.get(name)
+        if known is not None:
+            return known
+        node = self._resolver.template.conditions.get(name)
+        if node is None:
+            raise InputError(f"the template has no condition `{name}`")
+        if name in self._reading:
+            raise InputError(f"condition `{name}` hangs on itself", self._resolver.place(node))
+        self._reading.append(name)
+        try:
+            self._expressions[name] = self.read(node)
+        finally:
+            self._reading.pop()
+        return self._expressions[name]
+
+    def read(self, node: Node) -> Expression:
+        """Read one condition function."""
+        call = call_of(node)
+        if call is None and isinstance(node, MappingNode) and len(node.value) == 1:
+            key, argument = node.value[0]
+            call = Call(key.value, argument, node)
+        if call is None:
+            raise InputError("a condition is one of Fn::Equals, Fn::And, Fn::Or, Fn::Not and Condition",
+                             self._resolver.place(node))  # fmt: skip
+        match call.name:
+            case "Condition":
+                return self._named(call)
+            case "Fn::Equals":
+                return self._equals(call)
+            case "Fn::Not":
+                operand = self.read(self._operands(call, 1, 1)[0])
+                return not operand if isinstance(operand, bool) else Not(operand)
+            case "Fn::And":
+                return _all([self.read(item) for item in self._operands(call, 2, 10)])
+            case "Fn::Or":
+                return _any([self.read(item) for item in self._operands(call, 2, 10)])
+            case _:
+                raise InputError(f"`{call.name}` is no condition function", self._resolver.place(node))
+
+    def _named(self, call: Call) -> Expression:
+        """Another condition, by its name."""
+        if not isinstance(call.argument, ScalarNode):
+            raise InputError("Condition takes the name of a condition", self._resolver.place(call.node))
+        name: str = call.argument.value
+        if name not in self._resolver.template.conditions:
+            sentence = (
+                f"Template format error: Unresolved condition dependency {name} in the Conditions block of the template"
+            )
+            raise refused(sentence, self._resolver.place(call.node))
+        return self.expression(name)
+
+    def _operands(self, call: Call, least: int, most: int) -> list[Node]:
+        """The list of conditions a function takes."""
+        if not isinstance(call.argument, SequenceNode) or not least <= len(call.argument.value) <= most:
+            count = f"{least}" if least == most else f"{least} to {most}"
+            raise InputError(f"`{call.name}` takes a list of {count} conditions", self._resolver.place(call.node))
+        operands: list[Node] = call.argument.value
+        return operands
+
+    def _equals(self, call: Call) -> Expression:
+        """``Fn::Equals``: texts are compared; decided where what is known of them already differs."""
+        sentence = "Template error: every Fn::Equals object requires a list of 2 string parameters."
+        if not isinstance(call.argument, SequenceNode) or len(call.argument.value) != 2:
+            raise refused(sentence, self._resolver.place(call.node))
+        left_node, right_node = call.argument.value
+        left, right = self._resolver.resolve(left_node), self._resolver.resolve(right_node)
+        if _is_open(left) or _is_open(right):
+            return self._atom(left_node, left, right_node, right)
+        if isinstance(left, Concrete) and isinstance(right, Concrete):
+            return left.text == right.text
+        return to_plain(left) == to_plain(right)
+
+    def _atom(self, left_node: Node, left: Value, right_node: Node, right: Value) -> Expression:
+        """A comparison of which a side is not known."""
+        if isinstance(left, Concrete):
+            left_node, left, right_node, right = right_node, right, left_node, left
+        sides = sorted((rendered(left_node), rendered(right_node)))
+        hangs_on = (*_hangs_on(left), *_hangs_on(right))
+        if not isinstance(right, Concrete):
+            if sides[0] == sides[1]:
+                return True
+            return Atom(sides[0], sides[1], tuple(dict.fromkeys(hangs_on)))
+        reference = left.reference if isinstance(left, UnknownValue) else None
+        if isinstance(left, UnknownValue) and not could_be(left.unknown, right.text):
+            return False
+        if reference is not None and not self._is_allowed(reference, right.text):
+            return False
+        return Atom(rendered(left_node), right.text, hangs_on, right.text, reference)
+
+    def _is_allowed(self, reference: str, text: str) -> bool:
+        """Whether a parameter that is not known may have a value."""
+        parameter = self._resolver.template.parameters.get(reference)
+        return parameter is None or not parameter.allowed_values or text in parameter.allowed_values
+
+    def scenarios(self, logical_id: str, limit: int) -> tuple[Scenario, ...]:
+        """The ways the open conditions that a resource hangs on can turn out."""
+        from sparekey.template._scenarios import scenarios
+
+        return scenarios(self._resolver, logical_id, limit)
+
+
+def atoms_of(expression: Expression) -> list[Atom]:
+    """The undecided comparisons of a condition, each once."""
+    match expression:
+        case Atom():
+            return [expression]
+        case Not():
+            return atoms_of(expression.operand)
+        case And() | Or():
+            return list(dict.fromkeys(atom for operand in expression.operands for atom in atoms_of(operand)))
+        case _:
+            return []
+
+
+def decide(expression: Expression, facts: Mapping[Atom, bool]) -> bool:
+    """Whether a condition holds when all its comparisons are decided."""
+    match expression:
+        case Atom():
+            return facts[expression]
+        case Not():
+            return not decide(expression.operand, facts)
+        case And():
+            return all(decide(operand, facts) for operand in expression.operands)
+        case Or():
+            return any(decide(operand, facts) for operand in expression.operands)
+        case _:
+            return expression
+
+
+def could_be(unknown: Unknown, text: str) -> bool:
+    """Whether a text that is known in part could be ``text``."""
+    if unknown.fresh:
+        return False
+    first, last = unknown.pieces[0], unknown.pieces[-1]
+    position = 0
+    for piece in unknown.pieces:
+        if piece is None:
+            continue
+        position = text.find(piece, position)
+        if position < 0:
+            return False
+        position += len(piece)
+    known = sum(len(piece) for piece in unknown.pieces if piece)
+    return text.startswith(first or "") and text.endswith(last or "") and known <= len(text)
+
+
+def rendered(node: Node) -> str:
+    """An expression as text, the same for the same expression in long and short form."""
+    call = call_of(node)
+    if call is not None:
+        return f"{{{call.name}: {rendered(call.argument)}}}"
+    if isinstance(node, ScalarNode):
+        return repr(node.value)
+    if isinstance(node, SequenceNode):
+        return f"[{', '.join(rendered(item) for item in node.value)}]"
+    return f"{{{', '.join(f'{key.value!r}: {rendered(value)}' for key, value in node.value)}}}"
+
+
+def _all(operands: list[Expression]) -> Expression:
+    if any(operand is False for operand in operands):
+        return False
+    left = tuple(operand for operand in operands if operand is not True)
+    return True if not left else left[0] if len(left) == 1 else And(left)
+
+
+def _any(operands: list[Expression]) -> Expression:
+    if any(operand is True for operand in operands):
+        return True
+    left = tuple(operand for operand in operands if operand is not False)
+    return False if not left else left[0] if len(left) == 1 else Or(left)
+
+
+def _is_open(value: Value) -> bool:
+    match value:
+        case UnknownValue() | Conditional():
+            return True
+        case ListValue():
+            return any(_is_open(item) for item in value.items)
+        case MapValue():
+            return any(_is_open(item) for item in value.items.values())
+        case _:
+            return False
+
+
+def _hangs_on(value: Value) -> tuple[str, ...]:
+    match value:
+        case UnknownValue() | Conditional():
+            return value.unknown.hangs_on
+        case ListValue():
+            return tuple(name for item in value.items for name in _hangs_on(item))
+        case MapValue():
+            return tuple(name for item in value.items.values() for name in _hangs_on(item))
+        case _:
+            return ()

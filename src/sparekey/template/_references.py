@@ -1,0 +1,217 @@
+"""What ``Ref`` and ``Fn::GetAtt`` give: parameters, pseudo parameters, and the resources of the template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sparekey.template._nodes import MappingNode, Node, member, refused
+from sparekey.template._values import Concrete, Conditional, ListValue, NoValue, UnknownValue, Value
+from sparekey.unknown import Unknown, join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sparekey.template._document import Resource
+    from sparekey.template._resolve import Resolver
+
+Text = str | Unknown
+
+ACCOUNT = Unknown(("the account id (--account)",))
+REGION = Unknown(("the region (--region)",))
+PARTITION = Unknown(("the partition (--partition)",))
+STACK_NAME = Unknown(("the name of the stack",))
+
+
+def account(resolver: Resolver) -> Text:
+    """``AWS::AccountId``."""
+    return resolver.environment.account or ACCOUNT
+
+
+def region(resolver: Resolver) -> Text:
+    """``AWS::Region``."""
+    return resolver.environment.region or REGION
+
+
+def partition(resolver: Resolver) -> Text:
+    """``AWS::Partition``."""
+    return resolver.environment.known_partition or PARTITION
+
+
+def _stack_name(resolver: Resolver) -> Text:
+    return resolver.environment.stack_name or STACK_NAME
+
+
+def _stack_id(resolver: Resolver) -> Text:
+    head = ("arn:", partition(resolver), ":cloudformation:", region(resolver), ":", account(resolver), ":stack/")
+    return join((*head, _stack_name(resolver), "/", Unknown(("the id of the stack",), fresh=True)))
+
+
+def _url_suffix(resolver: Resolver) -> Text:
+    return resolver.environment.url_suffix or PARTITION
+
+
+_PSEUDO: Mapping[str, Callable[[Resolver], Text]] = {
+    "AWS::AccountId": account,
+    "AWS::Region": region,
+    "AWS::Partition": partition,
+    "AWS::StackName": _stack_name,
+    "AWS::StackId": _stack_id,
+    "AWS::URLSuffix": _url_suffix,
+    "AWS::NotificationARNs": lambda _: Unknown(("the notification ARNs of the stack",)),
+}
+PSEUDO_PARAMETERS = frozenset({*_PSEUDO, "AWS::NoValue"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """How a resource is named: the property with its name, its ARN, and which of them ``Ref`` gives."""
+
+    name: str | None
+    arn: str | None = None
+    ref: str = "name"
+    arn_attribute: str = "Arn"
+    name_attribute: str | None = None
+
+
+_MADE: Mapping[str, _Made] = {
+    "AWS::IAM::Role": _Made("RoleName", "arn:{partition}:iam::{account}:role{path}{name}"),
+    "AWS::IAM::User": _Made("UserName", "arn:{partition}:iam::{account}:user{path}{name}"),
+    "AWS::IAM::Group": _Made("GroupName", "arn:{partition}:iam::{account}:group{path}{name}"),
+    "AWS::IAM::InstanceProfile": _Made(
+        "InstanceProfileName", "arn:{partition}:iam::{account}:instance-profile{path}{name}"
+    ),
+    "AWS::IAM::ManagedPolicy": _Made(
+        "ManagedPolicyName", "arn:{partition}:iam::{account}:policy{path}{name}", "arn", "PolicyArn"
+    ),
+    "AWS::KMS::Key": _Made(None, "arn:{partition}:kms:{region}:{account}:key/{name}", name_attribute="KeyId"),
+    "AWS::KMS::ReplicaKey": _Made(None, "arn:{partition}:kms:{region}:{account}:key/{name}", name_attribute="KeyId"),
+    "AWS::KMS::Alias": _Made("AliasName"),
+    "AWS::S3::Bucket": _Made("BucketName", "arn:{partition}:s3:::{name}"),
+    "AWS::SNS::Topic": _Made(
+        "TopicName", "arn:{partition}:sns:{region}:{account}:{name}", "arn", "TopicArn", "TopicName"
+    ),
+    "AWS::SQS::Queue": _Made("QueueName", "arn:{partition}:sqs:{region}:{account}:{name}", "", "Arn", "QueueName"),
+    "AWS::Lambda::Function": _Made("FunctionName", "arn:{partition}:lambda:{region}:{account}:function:{name}"),
+    "AWS::DynamoDB::Table": _Made("TableName", "arn:{partition}:dynamodb:{region}:{account}:table/{name}"),
+    "AWS::Logs::LogGroup": _Made("LogGroupName", "arn:{partition}:logs:{region}:{account}:log-group:{name}:*"),
+    "AWS::SSM::Parameter": _Made("Name"),
+}
+
+
+def reference_value(resolver: Resolver, name: str, node: Node) -> Value:
+    """What ``Ref`` of a name gives.
+
+    Raises:
+        InputError: the template has no parameter or resource of that name.
+    """
+    place = resolver.place(node)
+    if name == "AWS::NoValue":
+        return NoValue(place, node)
+    if name in resolver.bindings:
+        return Concrete(resolver.bindings[name], place, node)
+    if name in _PSEUDO:
+        text = _PSEUDO[name](resolver)
+        if isinstance(text, str):
+            return Concrete(text, place, node)
+        return UnknownValue(text, place, node, reference=name)
+    if name in resolver.parameters:
+        given = resolver.parameters[name]
+        if isinstance(given, Unknown):
+            return UnknownValue(given, place, node, reference=name)
+        if isinstance(given, tuple):
+            return ListValue(tuple(Concrete(item, place, node) for item in given), place, node)
+        return resolver.value(given, node)
+    resource = _resource(resolver, name, node)
+    if isinstance(resource, Unknown):
+        return UnknownValue(resource, place, node)
+    return _made_value(resolver, resource, None, node)
+
+
+def attribute_value(resolver: Resolver, logical_id: str, attribute: str, node: Node) -> Value:
+    """What ``Fn::GetAtt`` of an attribute gives.
+
+    Raises:
+        InputError: the template has no resource of that name.
+    """
+    resource = _resource(resolver, logical_id, node)
+    if isinstance(resource, Unknown):
+        return UnknownValue(Unknown((f"`{logical_id}.{attribute}`",)), resolver.place(node), node)
+    return _made_value(resolver, resource, attribute, node)
+
+
+def _resource(resolver: Resolver, logical_id: str, node: Node) -> Resource | Unknown:
+    """The resource of that name; unknown where a transform may make it."""
+    template = resolver.template
+    resource = template.resources.get(logical_id)
+    if resource is None and not template.transformed:
+        sentence = f"Template format error: Unresolved resource dependencies [{logical_id}] in the Resources block of the template"  # noqa: E501 - AWS's sentence
+        raise refused(sentence, resolver.place(node), hint=_alike(logical_id, resolver))
+    return resource or Unknown((f"`{logical_id}`, which a transform may make",))
+
+
+def _alike(name: str, resolver: Resolver) -> str | None:
+    """A hint that names what may have been meant."""
+    from difflib import get_close_matches
+
+    names = [*resolver.template.resources, *resolver.template.parameters, *PSEUDO_PARAMETERS]
+    close = get_close_matches(name[:255], names, 1)
+    return f"did you mean `{close[0]}`?" if close else None
+
+
+def _made_value(resolver: Resolver, resource: Resource, attribute: str | None, node: Node) -> Value:
+    """The ``Ref`` (attribute ``None``) or an attribute of a resource that this template makes."""
+    text = _made_text(resolver, resource, attribute)
+    place = resolver.place(node)
+    if isinstance(text, str):
+        return Concrete(text, place, node, resource.logical_id, attribute)
+    return UnknownValue(text, place, node, resource.logical_id, attribute)
+
+
+def _made_text(resolver: Resolver, resource: Resource, attribute: str | None) -> Text:
+    """Its text, as far as it is known before the resource exists."""
+    made = _MADE.get(resource.type)
+    wanted = None
+    if made is not None:
+        wanted = (
+            made.ref if attribute is None else {made.arn_attribute: "arn", made.name_attribute: "name"}.get(attribute)
+        )
+    if made is None or wanted not in ("name", "arn"):
+        what = f"`{resource.logical_id}`" if attribute is None else f"`{resource.logical_id}.{attribute}`"
+        return Unknown((what,))
+    name = _name(resolver, resource, made)
+    if wanted == "name" or made.arn is None:
+        return name
+    fillings: dict[str, Text] = {
+        "partition": partition(resolver),
+        "region": region(resolver),
+        "account": account(resolver),
+        "path": _property(resolver, resource, "Path") or "/",
+        "name": name,
+    }
+    return join(fillings.get(piece, piece) for piece in made.arn.replace("}", "{").split("{"))
+
+
+def _name(resolver: Resolver, resource: Resource, made: _Made) -> Text:
+    """The name the template gives the resource, or one that CloudFormation makes up."""
+    if made.name is None:
+        return Unknown((f"the id of the new key `{resource.logical_id}`",), fresh=True)
+    made_up = Unknown((f"the name CloudFormation gives `{resource.logical_id}`",), fresh=True)
+    return _property(resolver, resource, made.name) or made_up
+
+
+def _property(resolver: Resolver, resource: Resource, name: str) -> Text | None:
+    """A property of a resource as text; ``None`` where the template gives none."""
+    if not isinstance(resource.properties, MappingNode):
+        return None
+    node = member(resource.properties, name)
+    if node is None:
+        return None
+    value = resolver.within(f"{resource.logical_id}.{name}", node)
+    match value:
+        case Concrete():
+            return value.text or None
+        case UnknownValue() | Conditional():
+            return value.unknown
+        case _:
+            return None

@@ -1,0 +1,196 @@
+"""The resolver: what a template's expressions come to in an environment, as far as that is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sparekey.errors import InputError
+from sparekey.source import Place
+from sparekey.template._calls import LOOP, Call, call_of
+from sparekey.template._conditions import Conditions, Expression, Scenario
+from sparekey.template._intrinsics import FUNCTIONS
+from sparekey.template._nodes import STR, MappingNode, Node, ScalarNode, pairs, place_of, scalar_value
+from sparekey.template._parameters import ParameterValue, parameter_values
+from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, NoValue, UnknownValue, Value
+from sparekey.unknown import Unknown, join
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sparekey.template._document import Template
+    from sparekey.template._environment import Environment
+
+_NONE: Mapping[str, bool] = MappingProxyType({})
+
+
+class Resolver:
+    """Resolves the nodes of one template in one environment, each when it is asked for.
+
+    ``assumptions`` decide conditions by name that the environment leaves open.
+
+    Raises:
+        InputError: a parameter is given that the template does not have, or a value violates its constraints.
+    """
+
+    def __init__(self, template: Template, environment: Environment, assumptions: Mapping[str, bool] = _NONE) -> None:
+        """Take the template, what is told about its deployment, and what is assumed."""
+        self.template = template
+        self.environment = environment
+        self.assumptions = assumptions
+        self.bindings: Mapping[str, str] = {}
+        self.parameters: Mapping[str, ParameterValue] = parameter_values(
+            template.parameters, environment, template.file
+        )
+        self._conditions = Conditions(self)
+        self._known: dict[int, tuple[Node, Value]] = {}
+        self._resolving: set[str] = set()
+
+    def resolve(self, node: Node) -> Value:
+        """What an expression comes to.
+
+        Raises:
+            InputError: an intrinsic function is used in a way that CloudFormation refuses.
+        """
+        if isinstance(node, ScalarNode) and node.tag[:1] != "!":
+            return self._scalar(node)
+        known = self._known.get(id(node))
+        if known is not None:
+            return known[1]
+        call = call_of(node)
+        value = self._call(call) if call else self._collection(node)
+        self._known[id(node)] = (node, value)
+        return value
+
+    def condition(self, name: str) -> bool | Unknown:
+        """Whether a condition of the template holds; unknown if that hangs on something not told.
+
+        Raises:
+            InputError: there is no such condition, or it hangs on itself.
+        """
+        return self._conditions.holds(name)
+
+    def exists(self, logical_id: str) -> bool | Unknown:
+        """Whether a resource of the template is created, by its Condition."""
+        condition = self.template.resources[logical_id].condition
+        return True if condition is None else self.condition(condition)
+
+    def scenarios(self, logical_id: str, limit: int = 64) -> tuple[Scenario, ...]:
+        """The ways the open conditions that a resource hangs on can turn out.
+
+        One scenario without description if none is open, or if there are more than ``limit``: then the conditionals
+        stay open.
+        """
+        return self._conditions.scenarios(logical_id, limit)
+
+    @property
+    def open_conditions(self) -> tuple[str, ...]:
+        """The conditions asked for so far that are not decided."""
+        return tuple(self._conditions.open)
+
+    def expression(self, name: str) -> Expression:
+        """A condition as a tree of the comparisons that are not decided."""
+        return self._conditions.expression(name)
+
+    def assuming(self, assumptions: Mapping[str, bool], bindings: Mapping[str, str]) -> Resolver:
+        """A resolver that also takes conditions, and values of parameters, for granted."""
+        resolver = Resolver(self.template, self.environment, {**self.assumptions, **assumptions})
+        resolver.bindings = {**self.bindings, **bindings}
+        return resolver
+
+    def place(self, node: Node) -> Place:
+        """Where a node stands."""
+        return place_of(self.template.file, node)
+
+    def text(self, value: Value) -> str | Unknown:
+        """A value as text, as ``Fn::Sub`` and ``Fn::Join`` take it.
+
+        Raises:
+            InputError: it is a list or a mapping.
+        """
+        match value:
+            case Concrete():
+                return value.text
+            case UnknownValue() | Conditional():
+                return value.unknown
+            case NoValue():
+                return ""
+            case ListValue() | MapValue():
+                kind = "a list" if isinstance(value, ListValue) else "a mapping"
+                raise InputError(f"{kind} stands where a text is needed", value.place)
+
+    def value(self, text: str | Unknown, node: Node) -> Value:
+        """The value that a text, known or not, is at a node; with the dynamic references in it left open."""
+        place = self.place(node)
+        if isinstance(text, str):
+            if "{{resolve:" not in text:
+                return Concrete(text, place, node)
+            from sparekey.template._dynamic import with_dynamic_references
+
+            text = with_dynamic_references(text, self.environment.ssm)
+            if isinstance(text, str):
+                return Concrete(text, place, node)
+        return UnknownValue(text, place, node)
+
+    def moved(self, value: Value, node: Node) -> Value:
+        """The text of a value, as the value of the node that refers to it."""
+        match value:
+            case Concrete():
+                return Concrete(value.text, self.place(node), node, value.resource, value.attribute)
+            case UnknownValue():
+                return replace(value, place=self.place(node), node=node)
+            case _:
+                return self.value(self.text(value), node)
+
+    def within(self, name: str, node: Node) -> Value:
+        """Resolve what names a resource; unknown if it hangs on itself."""
+        if name in self._resolving:
+            return UnknownValue(Unknown((f"`{name}`, which hangs on itself",)), self.place(node), node)
+        self._resolving.add(name)
+        try:
+            return self.resolve(node)
+        finally:
+            self._resolving.discard(name)
+
+    def joined(self, parts: list[str | Unknown], node: Node) -> Value:
+        """The concatenation of texts, as the value of a node."""
+        return self.value(join(parts), node)
+
+    def _scalar(self, node: ScalarNode) -> Value:
+        """A scalar that is no function."""
+        mark = node.start_mark
+        if node.tag == STR and "{{resolve:" not in node.value:
+            return Concrete(node.value, Place(self.template.file, mark.line + 1, mark.column + 1), node)
+        value = scalar_value(node)
+        if isinstance(value, str):
+            return self.value(value, node)
+        return Concrete(value, self.place(node), node)
+
+    def _call(self, call: Call) -> Value:
+        """The value of an intrinsic function."""
+        function = FUNCTIONS.get(call.name)
+        if function is None:
+            raise InputError(f"`{call.name}` is no function that CloudFormation knows", self.place(call.node))
+        return function(self, call)
+
+    def _collection(self, node: Node) -> Value:
+        """A list or a mapping, without the elements that are ``AWS::NoValue``."""
+        place = self.place(node)
+        if not isinstance(node, MappingNode):
+            resolved = (self.resolve(item) for item in node.value)
+            return ListValue(tuple(item for item in resolved if not isinstance(item, NoValue)), place, node)
+        items: dict[str, Value] = {}
+        places: dict[str, Place] = {}
+        for key, content in pairs(node):
+            name: str = key.value
+            if name.startswith(LOOP) and self.template.extended:
+                from sparekey.template._language_extensions import expand_in_mapping
+
+                expand_in_mapping(self, key, content, items, places)
+                continue
+            value = self.resolve(content)
+            if not isinstance(value, NoValue):
+                items[name] = value
+                places[name] = self.place(key)
+        return MapValue(items, places, place, node)

@@ -1,0 +1,91 @@
+"""YAML text to nodes: PyYAML's composer, with a limit on nesting and errors that name their place."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from yaml import MarkedYAMLError, YAMLError
+
+from sparekey.errors import InputError
+from sparekey.source import Place
+
+if TYPE_CHECKING:
+    from yaml import CSafeLoader as Loader
+
+    from sparekey.template._nodes import Node
+else:
+    try:
+        from yaml import CSafeLoader as Loader
+    except ImportError:  # pragma: no cover - a PyYAML built without libyaml: slower, same nodes
+        from yaml import SafeLoader as Loader
+
+#: Nobody nests a template this deeply; a text that does is refused before it exhausts the stack.
+MAX_DEPTH = 100
+
+
+class _TooDeepError(YAMLError):
+    """The text nests deeper than MAX_DEPTH."""
+
+
+class _Composer(Loader):
+    """Composes one document, and counts how deep it is."""
+
+    def __init__(self, text: str) -> None:
+        """Read from ``text``."""
+        super().__init__(text)
+        self.depth = 0
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """Count one level more; libyaml's composer calls itself for each."""
+        del current_node, current_index
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _TooDeepError
+
+    def ascend_resolver(self) -> None:
+        """Count one level less."""
+        self.depth -= 1
+
+
+def compose_yaml(text: str, file: str) -> Node | None:
+    """Compose the one document in ``text``; ``None`` if there is none.
+
+    Raises:
+        InputError: the text is no YAML, holds several documents, or nests too deeply.
+    """
+    composer = _Composer(text)
+    try:
+        node = composer.get_single_node()
+    except _TooDeepError:
+        raise InputError(f"the template nests deeper than {MAX_DEPTH} levels", Place(file, 1, 1)) from None
+    except YAMLError as error:
+        raise _not_well_formed(error, text, file) from None
+    finally:
+        composer.dispose()
+    return node  # type: ignore[return-value]  # the composer makes these three kinds only
+
+
+def _not_well_formed(error: YAMLError, text: str, file: str) -> InputError:
+    """Say what is wrong with a YAML text, where, and the cause if it is one we know."""
+    problem, mark = "the text is no YAML", None
+    if isinstance(error, MarkedYAMLError):
+        problem, mark = error.problem or problem, error.problem_mark or error.context_mark
+    elif getattr(error, "reason", None):
+        return _unreadable_character(error, text, file)
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
+    if "another document" in problem:
+        return InputError("the file holds several YAML documents, a template is one", place)
+    line = text.splitlines()[place.line - 1] if place.line <= len(text.splitlines()) else ""
+    hint = None
+    if re.match(r"[ ]*\t", line):
+        hint = "YAML indents with spaces, not with tabs"
+    return InputError(f"YAML not well-formed: {problem}", place, hint=hint)
+
+
+def _unreadable_character(error: YAMLError, text: str, file: str) -> InputError:
+    """Name a character that YAML does not allow."""
+    position = min(int(getattr(error, "position", 0) or 0), len(text))
+    before = text[:position]
+    place = Place(file, before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
+    return InputError(f"YAML not well-formed: {getattr(error, 'reason', 'unreadable')}", place)
