@@ -1,0 +1,171 @@
+"""Edits to values of a template that leave everything around them as it is written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from sparekey.check.fixes._flow import append_flow, read_flow
+from sparekey.check.fixes._nodes import (
+    block_column,
+    children,
+    content_start,
+    end_of,
+    function_of,
+    is_collection,
+    is_flow,
+    start_of,
+)
+from sparekey.check.fixes._page import NotEditableError
+from sparekey.check.fixes._render import render_entry, render_flow, render_inline, render_item, render_mapping
+from sparekey.check.fixes._text import Edit, column_of, indentation_of, line_end, line_start, next_line
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+    from sparekey.check.fixes._page import Page
+    from sparekey.check.fixes._render import Tree
+
+
+def append_item(page: Page, sequence: SequenceNode, value: Tree) -> list[Edit]:
+    """Put a value at the end of a list."""
+    if is_flow(page.text, sequence):
+        return append_flow(page, sequence, value)
+    dash = content_start(page.text, sequence)
+    gap = _gap_behind(page.text, dash + 1)
+    lines = render_item(value, page.style, block_column(page.text, sequence), gap)
+    return [_after_lines(page, sequence, block_column(page.text, sequence), lines)]
+
+
+def append_entry(page: Page, mapping: MappingNode, key: str, value: Tree) -> list[Edit]:
+    """Put an entry at the end of a mapping."""
+    if is_flow(page.text, mapping):
+        return append_flow(page, mapping, {key: value})
+    column = block_column(page.text, mapping)
+    return [_after_lines(page, mapping, column - 1, render_entry(key, value, page.style, column))]
+
+
+def add_value(page: Page, node: Node, value: Tree) -> list[Edit]:
+    """Put a value beside what stands in a place that takes one text or a list of them."""
+    if isinstance(node, SequenceNode) and function_of(node) is None:
+        return append_item(page, node, value)
+    return list_with(page, node, value)
+
+
+def list_with(page: Page, node: Node, value: Tree) -> list[Edit]:
+    """Turn a single value into a list of itself and another one."""
+    parent = page.parent(node)
+    if is_flow(page.text, parent):
+        start, end = start_of(node), end_of(page.text, node)
+        lines = isinstance(value, dict) and "\n" in page.text[start:end]
+        flow = replace(read_flow(page.text, page.root, parent), indent=indentation_of(page.text, start), lines=lines)
+        return [Edit(start, start, "["), Edit(end, end, f"{flow.comma}{render_flow(value, page.style, flow)}]")]
+    edits, column = _indent_under(page, parent, node, "- ", page.style.dash)
+    return [*edits, _after_lines(page, node, column, render_item(value, page.style, column))]
+
+
+def wrap_in_mapping(page: Page, node: Node, key: str) -> list[Edit]:
+    """Put a value under a key: ``x`` becomes ``{key: x}``."""
+    parent = page.parent(node)
+    start, end = start_of(node), end_of(page.text, node)
+    if is_flow(page.text, parent) or (is_collection(node) and is_flow(page.text, node)):
+        flow = read_flow(page.text, page.root, parent)
+        head = render_flow({key: ""}, page.style, replace(flow, lines=False)).partition(flow.colon)[0]
+        return [Edit(start, start, f"{head}{flow.colon}"), Edit(end, end, f"{flow.pad}}}")]
+    name = render_entry(key, "", page.style, 0)[0].partition(":")[0]
+    if not is_collection(node):
+        edits, _ = _indent_under(page, parent, node, f"{name}: ", page.style.step)
+        return edits
+    column = block_column(page.text, parent) + page.style.step
+    shift = max(0, column - block_column(page.text, node))
+    first = line_start(page.text, content_start(page.text, node))
+    head = " " * (column) + f"{name}:{page.style.newline}"
+    return [Edit(first, first, head), *_shift_lines(page.text, first, end, shift)]
+
+
+def replace_value(page: Page, node: Node, value: Tree) -> list[Edit]:
+    """Write a value in place of another."""
+    parent = page.parent(node)
+    start, end = start_of(node), end_of(page.text, node)
+    if is_flow(page.text, parent):
+        flow = replace(read_flow(page.text, page.root, parent), indent=indentation_of(page.text, start), lines=False)
+        return [Edit(start, end, render_flow(value, page.style, flow))]
+    line = render_inline(value, page.style)
+    behind_key = len(page.text[:start].rstrip())
+    comment = "#" in page.text[line_start(page.text, behind_key) : behind_key]
+    if isinstance(parent, MappingNode) and not comment:
+        if line is not None:
+            return [Edit(behind_key, end, f" {line}")]
+        lines = render_mapping(value, page.style, block_column(page.text, parent) + page.style.step)
+        return [Edit(behind_key, end, "".join(page.style.newline + line for line in lines))]
+    column = column_of(page.text, start)
+    if line is None:
+        line = page.style.newline.join(render_mapping(value, page.style, column))[column:]
+    return [Edit(start, end, line)]
+
+
+def remove_item(page: Page, sequence: SequenceNode, item: Node) -> list[Edit]:
+    """Take an item out of a list that has others.
+
+    Raises:
+        NotEditableError: it is the only one.
+    """
+    items = list(children(sequence))
+    if len(items) < 2 or item not in items:
+        raise NotEditableError("the list holds nothing else")
+    start, end = start_of(item), end_of(page.text, item)
+    at = items.index(item)
+    if not is_flow(page.text, sequence):
+        return [Edit(line_start(page.text, page.text.rfind("-", 0, start)), next_line(page.text, end), "")]
+    if at + 1 < len(items):
+        return [Edit(start, start_of(items[at + 1]), "")]
+    return [Edit(end_of(page.text, items[at - 1]), end, "")]
+
+
+def _gap_behind(text: str, at: int) -> int:
+    """Count the spaces between a dash and its item (1 where the item begins on a line of its own)."""
+    gap = len(text[at:]) - len(text[at:].lstrip(" ")) if text[at : at + 80].strip(" ") else 1
+    return gap if gap and text[at + gap : at + gap + 1] not in ("\n", "\r", "#", "") else 1
+
+
+def _after_lines(page: Page, node: Node, column: int, lines: list[str]) -> Edit:
+    """Put lines behind a block value and the comments that belong to it: those deeper than ``column``."""
+    text = page.text
+    end = line_end(text, end_of(text, node))
+    at = end
+    while (start := next_line(text, at)) < len(text) and start > at:
+        at = line_end(text, start)
+        line = text[start:at]
+        if line.strip() and not (line.lstrip().startswith("#") and len(indentation_of(text, start)) > column):
+            break
+        end = at if line.strip() else end
+    return Edit(end, end, "".join(page.style.newline + line for line in lines))
+
+
+def _indent_under(page: Page, parent: Node, node: Node, lead: str, deeper: int) -> tuple[list[Edit], int]:
+    """Move a block value behind ``lead`` (a dash or a key) on a line of its own; also tell the column of ``lead``."""
+    text = page.text
+    start, end = start_of(node), end_of(text, node)
+    if isinstance(node, ScalarNode) and node.style in ("|", ">") and text[content_start(text, node) + 1].isdigit():
+        raise NotEditableError("the text block states its indentation")
+    if not text[line_start(text, start) : start].strip():
+        column = column_of(text, start)
+        if lead == "- " and column - len(lead) >= block_column(text, parent):
+            return [Edit(start - len(lead), start, lead)], column - len(lead)
+        return [Edit(start, start, lead), *_shift_lines(text, next_line(text, start), end, len(lead))], column
+    column = block_column(text, parent) + deeper
+    key_end = len(text[:start].rstrip())
+    moved = Edit(key_end, start, f"{page.style.newline}{' ' * column}{lead}")
+    return [moved, *_shift_lines(text, next_line(text, start), end, deeper + len(lead))], column
+
+
+def _shift_lines(text: str, start: int, end: int, columns: int) -> list[Edit]:
+    """Indent the lines from ``start`` to ``end`` deeper."""
+    edits: list[Edit] = []
+    while start < end and columns:
+        if text[start : line_end(text, start)].strip():
+            edits.append(Edit(start, start, " " * columns))
+        start = next_line(text, start)
+    return edits
