@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tests.naive.conditions import BROKEN, conditions_hold
-from tests.naive.grants import Grant, grant_namings, issued_by, mapping
-from tests.naive.language import Lookup, Value, action_matches, resource_matches, text_list
-from tests.naive.principals import LIMITED_BY, Caller, Kind, Named, excepted, named_in, read_caller
+from tests.naive.grants import grant_namings, issued_by
+from tests.naive.principals import LIMITED_BY, Caller, Kind
+from tests.naive.question import Question, read_question
+from tests.naive.statements import Document, allowing, denied, documents, levels
 
-Document = Mapping[str, object]
-Statement = Mapping[str, object]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 #: What an account may be let do with another account's key.
 ACROSS_ACCOUNTS = frozenset(
@@ -50,35 +50,6 @@ class Result:
     denying: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Question:
-    """A case, read: who asks for what on which resource, with which context, under which policies."""
-
-    caller: Caller
-    action: str
-    resource: str
-    owner: str
-    context: Mapping[str, Value]
-    policies: Mapping[str, object]
-    grants: tuple[Grant, ...]
-    grant_request: Grant | None
-    has_boundary: bool
-
-    def lookup(self, key: str) -> Value:
-        """The value of a condition key, named in any case."""
-        return self.context.get(key.lower())
-
-    @property
-    def about_key(self) -> bool:
-        """Whether it is about a KMS key, so that the key's policy has a say."""
-        return self.action.lower().startswith("kms:") and ":key/" in self.resource
-
-    @property
-    def about_trust(self) -> bool:
-        """Whether it is about a role that is to be assumed."""
-        return self.action.lower().startswith("sts:assume")
-
-
 def evaluate(case: Mapping[str, object]) -> Result:
     """Decide a case."""
     question = read_question(case)
@@ -88,62 +59,6 @@ def evaluate(case: Mapping[str, object]) -> Result:
     if denying:
         return Result("explicit_deny", denying)
     return Result("allowed" if guardrails_allow(question) and allowed(question) else "implicit_deny")
-
-
-def read_question(case: Mapping[str, object]) -> Question:
-    """Read a case and add the context keys that follow from its principal."""
-    caller = read_caller(case["principal"])
-    resource = str(case["resource"])
-    owner = str(case.get("resource_owner") or account_of(resource) or caller.account)
-    policies = mapping(case.get("policies"))
-    context: dict[str, Value] = dict(implied_context(caller, str(case["action"])))
-    spelled: dict[str, Value] = {}
-    for key, value in mapping(case.get("context")).items():
-        told = None if value is None else tuple(text_list(value)) if isinstance(value, list) else text_list(value)[0]
-        context[key.lower()] = told
-        spelled[key] = told
-    more = mapping(case["principal"])
-    grants = case.get("grants") or []
-    assert isinstance(grants, list)
-    return Question(
-        caller=caller,
-        action=str(case["action"]),
-        resource=resource,
-        owner=owner,
-        # Grants look at the encryption context as it is spelled; conditions at every key in lower case.
-        context=context | spelled,
-        policies=policies,
-        grants=tuple(grants),
-        grant_request=mapping(case["grant_request"]) if case.get("grant_request") is not None else None,
-        has_boundary=bool(more.get("has_boundary")) or policies.get("boundary") is not None,
-    )
-
-
-def account_of(resource: str) -> str:
-    """The account in an ARN, if there is one."""
-    parts = resource.split(":", 5)
-    return parts[4] if len(parts) == 6 else ""
-
-
-def implied_context(caller: Caller, action: str) -> Mapping[str, str]:
-    """The context keys that the principal itself brings."""
-    types = {
-        Kind.ROOT_USER: "Account",
-        Kind.IAM_USER: "User",
-        Kind.ROLE_SESSION: "AssumedRole",
-        Kind.SERVICE_LINKED_ROLE: "AssumedRole",
-        Kind.FEDERATED_USER: "FederatedUser",
-        Kind.ANONYMOUS: "Anonymous",
-    }
-    implied = {"aws:principaltype": types[caller.kind]} if caller.kind in types else {}
-    if caller.has_identity:
-        implied["aws:principalarn"] = caller.role or caller.arn
-        implied["aws:principalaccount"] = caller.account
-        if action.lower().startswith("kms:"):
-            implied["kms:calleraccount"] = caller.account
-    if caller.kind == Kind.IAM_USER:
-        implied["aws:username"] = caller.arn.rsplit("/", 1)[1]
-    return implied
 
 
 def layers(question: Question) -> Iterable[tuple[str, list[Document]]]:
@@ -169,85 +84,6 @@ def has_resource_policy(question: Question) -> bool:
 def scp_applies(caller: Caller) -> bool:
     """Whether service control policies bind a caller."""
     return caller.has_identity and caller.kind != Kind.SERVICE_LINKED_ROLE
-
-
-def documents(value: object) -> list[Document]:
-    """Read one document, a list of them, or none."""
-    if value is None:
-        return []
-    return [mapping(item) for item in value] if isinstance(value, list) else [mapping(value)]
-
-
-def levels(value: object) -> list[list[Document]]:
-    """Read the levels of an organization."""
-    return [documents(level) for level in value] if isinstance(value, list) else []
-
-
-def statements(document: Document) -> list[Statement]:
-    """The statements of a document, which may hold a single one without a list."""
-    return documents(document.get("Statement"))
-
-
-def denied(policies: list[Document], question: Question, type_: str) -> bool:
-    """Whether some Deny statement applies, be it that its conditions cannot be evaluated."""
-    return any(
-        statement["Effect"] == "Deny"
-        and principal_namings(statement, question, type_)
-        and covers_request(statement, document, question, type_) in (True, BROKEN)
-        for document in policies
-        for statement in statements(document)
-    )
-
-
-def allowing(policies: list[Document], question: Question, type_: str) -> set[Named]:
-    """How the Allow statements that apply name the caller; empty where none applies."""
-    return {
-        named
-        for document in policies
-        for statement in statements(document)
-        if statement["Effect"] == "Allow" and covers_request(statement, document, question, type_) is True
-        for named in principal_namings(statement, question, type_)
-    }
-
-
-def principal_namings(statement: Statement, question: Question, type_: str) -> set[Named]:
-    """How a statement names the caller; a statement of a policy type without principals names everyone."""
-    if "NotPrincipal" in statement:
-        denies = statement["Effect"] == "Deny"
-        element = statement["NotPrincipal"]
-        out = excepted(element, question.caller, denies=denies, has_boundary=question.has_boundary)
-        return set() if out else {Named.EVERYONE}
-    if "Principal" in statement:
-        return named_in(statement["Principal"], question.caller)
-    return set() if type_ == "resource" else {Named.EVERYONE}
-
-
-def covers_request(statement: Statement, document: Document, question: Question, type_: str) -> bool | str:
-    """Whether a statement's action, resource and conditions fit the request."""
-    version = str(document.get("Version", "2008-10-17"))
-    if not covers_action(statement, question.action):
-        return False
-    trust = type_ == "resource" and question.about_trust
-    if not trust and not covers_resource(statement, question.resource, version, question.lookup):
-        return False
-    block = mapping(statement.get("Condition"))
-    return conditions_hold({name: mapping(keys) for name, keys in block.items()}, version, question.lookup)
-
-
-def covers_action(statement: Statement, action: str) -> bool:
-    """Whether Action covers, or NotAction does not exclude, an action."""
-    if "NotAction" in statement:
-        return not any(action_matches(text, action) for text in text_list(statement["NotAction"]))
-    return any(action_matches(text, action) for text in text_list(statement.get("Action")))
-
-
-def covers_resource(statement: Statement, resource: str, version: str, lookup: Lookup) -> bool:
-    """Whether Resource covers, or NotResource does not exclude, a resource."""
-    if "NotResource" in statement:
-        return not any(
-            resource_matches(text, resource, version, lookup) for text in text_list(statement["NotResource"])
-        )
-    return any(resource_matches(text, resource, version, lookup) for text in text_list(statement.get("Resource")))
 
 
 def guardrails_allow(question: Question) -> bool:
@@ -321,7 +157,7 @@ def granted(question: Question) -> bool:
     """Whether a grant allows the request."""
     caller = question.caller
     for grant in question.grants:
-        named = grant_namings(grant, question.action, caller, question.context, question.grant_request)
+        named = grant_namings(grant, question.action, caller, question.spelled, question.grant_request)
         issuer = issued_by(grant, question.owner)
         at_home = caller.account in (question.owner, issuer) or not caller.has_identity
         if any(own_policies_allow(question, LIMITED_BY[how] if at_home else EVERYTHING) for how in named):

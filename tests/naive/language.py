@@ -140,4 +140,29 @@ def resource_matches(text: str, resource: str, version: str, lookup: Lookup) -> 
     if resource == "*":
         return False
     pattern = substitute(text, version, lookup)
-    return pattern is not None and arn_matches(pattern, units(resource))
+    return pattern is not None and resource_glob(pattern, units(resource))
+
+
+def resource_glob(pattern: Pattern, resource: Sequence[int]) -> bool:
+    """Whether a resource matches a pattern.
+
+    Wildcards of the first five segments stay inside theirs, except that a ``*`` that ends its segment may go on
+    beyond the colon (IAM User Guide, reference_policies_elements_resource).
+    """
+    reached = {0}
+    colons = 0
+    for index, token in enumerate(pattern):
+        ends_segment = index + 1 == len(pattern) or pattern[index + 1] == COLON
+        crosses = colons >= 5 or ends_segment
+        if token == ANY:
+            for at in sorted(reached):
+                end = at
+                while end < len(resource) and (crosses or resource[end] != COLON):
+                    end += 1
+                reached |= set(range(at, end + 1))
+        elif token == ONE:
+            reached = {at + 1 for at in reached if at < len(resource) and (colons >= 5 or resource[at] != COLON)}
+        else:
+            reached = {at + 1 for at in reached if at < len(resource) and resource[at] == token}
+            colons += token == COLON
+    return len(resource) in reached

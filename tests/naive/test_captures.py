@@ -1,4 +1,4 @@
-"""The naive evaluator against what AWS itself answered."""
+"""The naive evaluator against what AWS itself answered, and what it documents."""
 
 from __future__ import annotations
 
@@ -24,28 +24,34 @@ SIMULATOR_ONLY: Mapping[str, str] = {
 }
 
 
-def recorded_cases() -> list[Mapping[str, object]]:
-    """All decision cases of the corpus that AWS answered."""
+#: Cases on which AWS's documentation is silent, where this evaluator is the more careful one.
+OPEN: Mapping[str, str] = {
+    "condition-arn-star-stays-in-segment-deny": "an ArnLike operand of five segments is no ARN, so a Deny denies",
+}
+
+
+def concrete_cases() -> list[Mapping[str, object]]:
+    """All decision cases of the corpus that leave nothing open."""
     return [
         case
         for file in sorted(DECISIONS.glob("*.yaml"))
         for case in yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
-        if "recorded" in case
+        if case["expect"] != "undecided" and "'unknown'" not in str(case)
     ]
 
 
-CASES = recorded_cases()
+CASES = concrete_cases()
 
 
 def test_the_recorded_cases_are_there() -> None:
-    assert len(CASES) >= 577
+    assert sum("recorded" in case for case in CASES) >= 577
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=str(case["id"])) for case in CASES])
 def test_the_naive_evaluator_agrees_with_aws(case: Mapping[str, object]) -> None:
     outcome = evaluate(case).outcome
     answer = "denied" if case["expect"] == "denied" and outcome != "allowed" else outcome
-    if case["id"] in SIMULATOR_ONLY:
-        assert answer != case["expect"], "the simulator and AWS agree after all: take it off the table"
+    if case["id"] in SIMULATOR_ONLY or case["id"] in OPEN:
+        assert answer != case["expect"], "they agree after all: take it off the table"
     else:
         assert answer == case["expect"]

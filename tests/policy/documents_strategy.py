@@ -1,0 +1,165 @@
+"""Strategies for policy documents of every type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.policy import alphabet
+from tests.policy.conditions_strategy import condition_block
+from tests.policy.draws import chance, one_or_list, pick, some_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hypothesis import strategies as st
+
+Document = dict[str, object]
+Statement = dict[str, object]
+
+
+class About(NamedTuple):
+    """What the documents of a case are drawn around, and how much there is in them."""
+
+    caller: alphabet.Caller
+    action: str
+    resource: str
+    statements: int = 2  # at most, in a document
+    conditions: int = 20  # percent of statements that have some
+    denies: int = 20  # percent of statements that deny
+    near: int = 75  # percent of entries that fit the request
+
+    @property
+    def is_key(self) -> bool:
+        """Whether the request is about a key."""
+        return self.resource in (alphabet.KEY, alphabet.OTHER_KEY)
+
+    @property
+    def is_trust(self) -> bool:
+        """Whether the request assumes a role."""
+        return self.action.lower() == "sts:assumerole"
+
+    @property
+    def names(self) -> list[str]:
+        """The texts that name the caller in a Principal element."""
+        if isinstance(self.caller, str):
+            if not self.caller.startswith("arn:"):
+                return ["*"]
+            account = self.caller.split(":")[4]
+            return [self.caller, f"arn:aws:iam::{account}:root", "*", account]
+        account = self.caller["arn"].split(":")[4]
+        parent = self.caller.get("role_arn") or self.caller["user_arn"]
+        return [parent, self.caller["arn"], f"arn:aws:iam::{account}:root", "*", account]
+
+
+def statement(draw: st.DrawFn, about: About, *, session: bool = False, key_policy: bool = False) -> Statement:
+    """Draw a statement without principals and resources."""
+    effect = "Deny" if chance(draw, about.denies) else "Allow"
+    drawn: Statement = {"Effect": effect}
+    if chance(draw, 8):
+        drawn["Sid"] = pick(draw, ("First", "Second"))
+    if chance(draw, 10):
+        drawn["NotAction"] = one_or_list(draw, alphabet.ACTION_PATTERNS)
+    else:
+        service = about.action.split(":")[0]
+        near = (about.action, f"{service}:*", "*", about.action.swapcase(), about.action[:-3] + "*")
+        drawn["Action"] = one_or_list(draw, near if chance(draw, about.near) else alphabet.ACTION_PATTERNS)
+    if chance(draw, about.conditions):
+        drawn["Condition"] = condition_block(draw, 3, session=session, key_policy=key_policy)
+    return drawn
+
+
+def resources(draw: st.DrawFn, about: About) -> Statement:
+    """Draw the Resource or NotResource element of a statement."""
+    if chance(draw, 10):
+        return {"NotResource": one_or_list(draw, alphabet.RESOURCE_PATTERNS)}
+    near = ("*", about.resource)
+    return {"Resource": one_or_list(draw, near if chance(draw, about.near) else alphabet.RESOURCE_PATTERNS)}
+
+
+def document(draw: st.DrawFn, statements: Sequence[Statement]) -> Document:
+    """Draw the frame around some statements: mostly of the current version."""
+    listed: object = statements[0] if len(statements) == 1 and chance(draw, 10) else list(statements)
+    if chance(draw, 12):
+        return {"Statement": listed} | ({"Version": "2008-10-17"} if chance(draw, 50) else {})
+    return {"Version": "2012-10-17", "Statement": listed}
+
+
+def identity_document(draw: st.DrawFn, about: About, *, session: bool = False) -> Document:
+    """Draw an identity-based policy, or with ``session`` a session policy, whose operands AWS does not check."""
+    count = 1 + draw_extra(draw, about.statements)
+    return document(draw, [statement(draw, about, session=session) | resources(draw, about) for _ in range(count)])
+
+
+def draw_extra(draw: st.DrawFn, most: int) -> int:
+    """Draw how many statements there are beyond the first."""
+    return sum(chance(draw, 50) for _ in range(most - 1))
+
+
+def principals(draw: st.DrawFn, about: About) -> object:
+    """Draw what stands in a Principal or NotPrincipal element, often something that names the caller."""
+    if chance(draw, 8):
+        return "*"
+    if about.caller == alphabet.SERVICE or chance(draw, 8):
+        element: dict[str, object] = {"Service": one_or_list(draw, (alphabet.SERVICE, "lambda.amazonaws.com"))}
+        if chance(draw, 20):
+            element["AWS"] = pick(draw, alphabet.NAMED)
+        return element
+    names = about.names if chance(draw, about.near) else alphabet.NAMED
+    return {"AWS": one_or_list(draw, names, 3)}
+
+
+def resource_document(draw: st.DrawFn, about: About) -> Document:
+    """Draw a key policy, trust policy or bucket policy."""
+    return document(draw, [resource_statement(draw, about) for _ in range(1 + draw_extra(draw, about.statements))])
+
+
+def resource_statement(draw: st.DrawFn, about: About) -> Statement:
+    """Draw a statement of a resource-based policy."""
+    drawn = statement(draw, about, key_policy=about.is_key)
+    element = "NotPrincipal" if chance(draw, 25 if drawn["Effect"] == "Deny" else 3) else "Principal"
+    drawn[element] = principals(draw, about)
+    if element == "NotPrincipal" and drawn[element] in ("*", {"AWS": "*"}):
+        drawn[element] = {"AWS": alphabet.ROOT}
+    if about.is_trust:
+        return drawn
+    if about.is_key and chance(draw, 6):
+        # KMS accepts a statement without one of them, which then has no effect.
+        if chance(draw, 50):
+            return drawn
+        drawn.pop("Action", None)
+        drawn.pop("NotAction", None)
+    if about.is_key and chance(draw, 60):
+        return drawn | {"Resource": "*"}
+    return drawn | resources(draw, about)
+
+
+def control_document(draw: st.DrawFn, about: About) -> Document:
+    """Draw a resource control policy: Denies for everyone, on actions of services that have them."""
+    drawn = []
+    for _ in range(1 + draw_extra(draw, 2)):
+        service = about.action.split(":")[0].lower()
+        known = service if service in ("kms", "s3", "sts") else "s3"
+        actions = (f"{known}:*", about.action if known == service else "s3:Get*", "kms:Decrypt", "s3:*")
+        entry: Statement = {"Effect": "Deny", "Principal": pick(draw, ("*", {"AWS": "*"}))}
+        entry["Action"] = one_or_list(draw, actions)
+        if chance(draw, 70):
+            entry["Condition"] = condition_block(draw, 2)
+        drawn.append(entry | resources(draw, about))
+    return document(draw, drawn)
+
+
+def endpoint_document(draw: st.DrawFn, about: About) -> Document:
+    """Draw a VPC endpoint policy."""
+    drawn = [
+        statement(draw, about) | resources(draw, about) | {"Principal": pick(draw, ("*", {"AWS": "*"}))}
+        for _ in range(1 + draw_extra(draw, about.statements))
+    ]
+    return document(draw, drawn)
+
+
+def levels(draw: st.DrawFn, documents: Sequence[Document], most: int) -> list[list[Document]]:
+    """Draw the levels of an organization out of some documents; seldom a level holds none."""
+    return [
+        [] if chance(draw, 3) else some_of(draw, documents, 2)
+        for _ in range(1 + sum(chance(draw, 50) for _ in range(most - 1)))
+    ]
