@@ -12,7 +12,7 @@ LOCKED := install --require-hashes --no-deps -r
 .PHONY: demo test check bench clean
 
 demo: $(VENV)/.runtime
-	@$(BIN)/sparekey demo
+	@PATH="$(abspath $(BIN)):$$PATH" sh demo/story.sh
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered

@@ -11,7 +11,6 @@ COMMANDS = {
     "fix": "propose the smallest edit that lets the deployment pass",
     "simulate": "decide one request, or a stream of them, against given policies",
     "rule": "explain a rule",
-    "demo": "walk through the lockout error and its cures",
 }
 
 _USAGE = """\
