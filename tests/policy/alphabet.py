@@ -281,4 +281,8 @@ SETS: Sequence[tuple[str, ...]] = (
     ("1", "2"),
     ("192.0.2.1", "x"),
     (USER, "a"),
+    (USER, ROLE),
+    ("2030-01-01", "soon"),
+    ("true", "no"),
+    ("YQ==",),
 )

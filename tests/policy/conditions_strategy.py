@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.policy import alphabet
-from tests.policy.draws import chance, one_or_list, pick
+from tests.policy.draws import Source, chance, one_or_list, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from hypothesis import strategies as st
 
 
 class Family(NamedTuple):
@@ -79,6 +77,7 @@ ARN = Family(
 )
 BINARY = Family(("BinaryEquals",), ("aws:RequestTag/binary",), alphabet.BINARIES, alphabet.BINARY_OPERANDS)
 FAMILIES = (TEXT, NUMERIC, DATE, TRUTH, ADDRESS, ARN, BINARY)
+OFTEN = (TEXT, TEXT, TEXT, NUMERIC, NUMERIC, DATE, TRUTH, ADDRESS, ADDRESS, ARN, ARN, BINARY)
 #: Keys that follow from the principal: told by the engine, never by the context of a case.
 PRINCIPAL_FAMILIES = (
     Family(("StringEquals", "StringNotEquals"), ("aws:PrincipalAccount",), (), (alphabet.HOME, alphabet.ABROAD)),
@@ -88,56 +87,68 @@ PRINCIPAL_FAMILIES = (
 )
 
 
-def draw_context(draw: st.DrawFn, percent: int) -> dict[str, object]:
-    """Draw the context of a request: each key with so much a chance, now and then told to be absent."""
+def keys_in(value: object) -> set[str]:
+    """The condition keys that some policies ask for, in lower case."""
+    if isinstance(value, list):
+        return {key for item in value for key in keys_in(item)}
+    if not isinstance(value, dict):
+        return set()
+    block = value.get("Condition")
+    found = {key.lower() for keys in block.values() for key in keys} if isinstance(block, dict) else set()
+    return found.union(*(keys_in(item) for name, item in value.items() if name != "Condition"))
+
+
+def draw_context(source: Source, policies: object) -> dict[str, object]:
+    """Draw the context of a request: mostly the keys that its policies ask for, now and then told to be absent."""
+    asked = keys_in(policies)
     context: dict[str, object] = {}
     for family in FAMILIES:
         for key in family.keys:
-            if key != "aws:PrincipalArn" and chance(draw, percent):
-                spelled = key.upper() if chance(draw, 5) and "EncryptionContext" not in key else key
-                context[spelled] = None if chance(draw, 5) else pick(draw, family.values)
+            likely = 85 if key.lower() in asked else 40 if key == "aws:PrincipalTag/Team" else 4
+            if key == "aws:PrincipalArn" or not chance(source, likely):
+                continue
+            spelled = key.swapcase() if chance(source, 5) and "EncryptionContext" not in key else key
+            context[spelled] = None if chance(source, 4) else pick(source, family.values)
     for key in alphabet.TAG_KEYS:
-        if chance(draw, percent):
-            context[key] = None if chance(draw, 5) else list(pick(draw, alphabet.SETS))
+        if chance(source, 85 if key.lower() in asked else 15):
+            context[key] = None if chance(source, 4) else list(pick(source, alphabet.SETS))
     return context
 
 
-def condition_block(
-    draw: st.DrawFn, most: int, *, session: bool = False, key_policy: bool = False
-) -> dict[str, object]:
+def condition_block(source: Source, most: int, *, session: bool = False, key_policy: bool = False) -> dict[str, object]:
     """Draw a Condition element with up to so many conditions."""
     block: dict[str, dict[str, object]] = {}
-    for _ in range(1 + draw_count(draw, most)):
-        name, key, operands = draw_condition(draw, session=session, key_policy=key_policy)
+    for _ in range(1 + draw_count(source, most)):
+        name, key, operands = draw_condition(source, session=session, key_policy=key_policy)
         block.setdefault(name, {})[key] = operands
     return dict(block)
 
 
-def draw_count(draw: st.DrawFn, most: int) -> int:
+def draw_count(source: Source, most: int) -> int:
     """Draw how many conditions there are beyond the first: mostly none."""
-    return sum(chance(draw, 30) for _ in range(most - 1))
+    return sum(chance(source, 30) for _ in range(most - 1))
 
 
-def draw_condition(draw: st.DrawFn, *, session: bool, key_policy: bool) -> tuple[str, str, object]:
+def draw_condition(source: Source, *, session: bool, key_policy: bool) -> tuple[str, str, object]:
     """Draw one condition: operator, key and operands."""
-    if chance(draw, 12):
-        family = pick(draw, PRINCIPAL_FAMILIES)
-        return pick(draw, family.operators), pick(draw, family.keys), one_or_list(draw, family.operands)
-    family = pick(draw, FAMILIES)
-    if chance(draw, 8):
+    if chance(source, 9):
+        family = pick(source, PRINCIPAL_FAMILIES)
+        return pick(source, family.operators), pick(source, family.keys), one_or_list(source, family.operands)
+    family = pick(source, OFTEN)
+    if chance(source, 8):
         keys = (*family.keys, *alphabet.TAG_KEYS)
-        return "Null", pick(draw, keys), one_or_list(draw, ("true", "false", "TRUE", True, "no"))
-    name = pick(draw, family.operators)
-    several = chance(draw, 25)
-    key = pick(draw, alphabet.TAG_KEYS if several else family.keys)
-    if chance(draw, 5):
+        return "Null", pick(source, keys), one_or_list(source, ("true", "false", "TRUE", True, "no"))
+    name = pick(source, family.operators)
+    several = chance(source, 25)
+    key = pick(source, alphabet.TAG_KEYS if several else family.keys)
+    if chance(source, 5):
         key = key.swapcase() if "EncryptionContext" not in key else key
     operands = (*family.operands, *family.malformed) if session else family.operands
-    if chance(draw, 20):
+    if chance(source, 20):
         name += "IfExists"
-    if chance(draw, 80 if several else 6):
-        qualifier = pick(draw, ("ForAnyValue", "ForAllValues"))
+    if chance(source, 80 if several else 6):
+        qualifier = pick(source, ("ForAnyValue", "ForAllValues"))
         tag = "tag" in key.lower() or "encryptioncontext" in key.lower()
         if several or qualifier == "ForAnyValue" or not (key_policy and tag):
             name = f"{qualifier}:{name}"
-    return name, key, one_or_list(draw, operands, 3)
+    return name, key, one_or_list(source, operands, 3)

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.policy import alphabet
 from tests.policy.conditions_strategy import condition_block
-from tests.policy.draws import chance, one_or_list, pick, some_of
+from tests.policy.draws import Source, chance, one_or_list, pick, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hypothesis import strategies as st
 
 Document = dict[str, object]
 Statement = dict[str, object]
@@ -51,115 +50,119 @@ class About(NamedTuple):
         return [parent, self.caller["arn"], f"arn:aws:iam::{account}:root", "*", account]
 
 
-def statement(draw: st.DrawFn, about: About, *, session: bool = False, key_policy: bool = False) -> Statement:
+def statement(source: Source, about: About, *, session: bool = False, key_policy: bool = False) -> Statement:
     """Draw a statement without principals and resources."""
-    effect = "Deny" if chance(draw, about.denies) else "Allow"
+    effect = "Deny" if chance(source, about.denies) else "Allow"
     drawn: Statement = {"Effect": effect}
-    if chance(draw, 8):
-        drawn["Sid"] = pick(draw, ("First", "Second"))
-    if chance(draw, 10):
-        drawn["NotAction"] = one_or_list(draw, alphabet.ACTION_PATTERNS)
+    if chance(source, 8):
+        drawn["Sid"] = pick(source, ("First", "Second"))
+    if chance(source, 10):
+        drawn["NotAction"] = one_or_list(source, alphabet.ACTION_PATTERNS)
     else:
         service = about.action.split(":")[0]
         near = (about.action, f"{service}:*", "*", about.action.swapcase(), about.action[:-3] + "*")
-        drawn["Action"] = one_or_list(draw, near if chance(draw, about.near) else alphabet.ACTION_PATTERNS)
-    if chance(draw, about.conditions):
-        drawn["Condition"] = condition_block(draw, 3, session=session, key_policy=key_policy)
+        drawn["Action"] = one_or_list(source, near if chance(source, about.near) else alphabet.ACTION_PATTERNS)
+    if chance(source, about.conditions):
+        drawn["Condition"] = condition_block(source, 3, session=session, key_policy=key_policy)
     return drawn
 
 
-def resources(draw: st.DrawFn, about: About) -> Statement:
+def resources(source: Source, about: About) -> Statement:
     """Draw the Resource or NotResource element of a statement."""
-    if chance(draw, 10):
-        return {"NotResource": one_or_list(draw, alphabet.RESOURCE_PATTERNS)}
+    if chance(source, 10):
+        return {"NotResource": one_or_list(source, alphabet.RESOURCE_PATTERNS)}
     near = ("*", about.resource)
-    return {"Resource": one_or_list(draw, near if chance(draw, about.near) else alphabet.RESOURCE_PATTERNS)}
+    return {"Resource": one_or_list(source, near if chance(source, about.near) else alphabet.RESOURCE_PATTERNS)}
 
 
-def document(draw: st.DrawFn, statements: Sequence[Statement]) -> Document:
+def document(source: Source, statements: Sequence[Statement]) -> Document:
     """Draw the frame around some statements: mostly of the current version."""
-    listed: object = statements[0] if len(statements) == 1 and chance(draw, 10) else list(statements)
-    if chance(draw, 12):
-        return {"Statement": listed} | ({"Version": "2008-10-17"} if chance(draw, 50) else {})
+    listed: object = statements[0] if len(statements) == 1 and chance(source, 10) else list(statements)
+    if chance(source, 12):
+        return {"Statement": listed} | ({"Version": "2008-10-17"} if chance(source, 50) else {})
     return {"Version": "2012-10-17", "Statement": listed}
 
 
-def identity_document(draw: st.DrawFn, about: About, *, session: bool = False) -> Document:
+def identity_document(source: Source, about: About, *, session: bool = False) -> Document:
     """Draw an identity-based policy, or with ``session`` a session policy, whose operands AWS does not check."""
-    count = 1 + draw_extra(draw, about.statements)
-    return document(draw, [statement(draw, about, session=session) | resources(draw, about) for _ in range(count)])
+    count = 1 + draw_extra(source, about.statements)
+    return document(
+        source, [statement(source, about, session=session) | resources(source, about) for _ in range(count)]
+    )
 
 
-def draw_extra(draw: st.DrawFn, most: int) -> int:
+def draw_extra(source: Source, most: int) -> int:
     """Draw how many statements there are beyond the first."""
-    return sum(chance(draw, 50) for _ in range(most - 1))
+    return sum(chance(source, 50) for _ in range(most - 1))
 
 
-def principals(draw: st.DrawFn, about: About) -> object:
+def principals(source: Source, about: About) -> object:
     """Draw what stands in a Principal or NotPrincipal element, often something that names the caller."""
-    if chance(draw, 8):
+    if chance(source, 8):
         return "*"
-    if about.caller == alphabet.SERVICE or chance(draw, 8):
-        element: dict[str, object] = {"Service": one_or_list(draw, (alphabet.SERVICE, "lambda.amazonaws.com"))}
-        if chance(draw, 20):
-            element["AWS"] = pick(draw, alphabet.NAMED)
+    if about.caller == alphabet.SERVICE or chance(source, 8):
+        element: dict[str, object] = {"Service": one_or_list(source, (alphabet.SERVICE, "lambda.amazonaws.com"))}
+        if chance(source, 20):
+            element["AWS"] = pick(source, alphabet.NAMED)
         return element
-    names = about.names if chance(draw, about.near) else alphabet.NAMED
-    return {"AWS": one_or_list(draw, names, 3)}
+    names = about.names if chance(source, about.near) else alphabet.NAMED
+    return {"AWS": one_or_list(source, names, 3)}
 
 
-def resource_document(draw: st.DrawFn, about: About) -> Document:
+def resource_document(source: Source, about: About) -> Document:
     """Draw a key policy, trust policy or bucket policy."""
-    return document(draw, [resource_statement(draw, about) for _ in range(1 + draw_extra(draw, about.statements))])
+    return document(
+        source, [resource_statement(source, about) for _ in range(1 + draw_extra(source, about.statements))]
+    )
 
 
-def resource_statement(draw: st.DrawFn, about: About) -> Statement:
+def resource_statement(source: Source, about: About) -> Statement:
     """Draw a statement of a resource-based policy."""
-    drawn = statement(draw, about, key_policy=about.is_key)
-    element = "NotPrincipal" if chance(draw, 25 if drawn["Effect"] == "Deny" else 3) else "Principal"
-    drawn[element] = principals(draw, about)
+    drawn = statement(source, about, key_policy=about.is_key)
+    element = "NotPrincipal" if chance(source, 25 if drawn["Effect"] == "Deny" else 3) else "Principal"
+    drawn[element] = principals(source, about)
     if element == "NotPrincipal" and drawn[element] in ("*", {"AWS": "*"}):
         drawn[element] = {"AWS": alphabet.ROOT}
     if about.is_trust:
         return drawn
-    if about.is_key and chance(draw, 6):
+    if about.is_key and chance(source, 6):
         # KMS accepts a statement without one of them, which then has no effect.
-        if chance(draw, 50):
+        if chance(source, 50):
             return drawn
         drawn.pop("Action", None)
         drawn.pop("NotAction", None)
-    if about.is_key and chance(draw, 60):
+    if about.is_key and chance(source, 60):
         return drawn | {"Resource": "*"}
-    return drawn | resources(draw, about)
+    return drawn | resources(source, about)
 
 
-def control_document(draw: st.DrawFn, about: About) -> Document:
+def control_document(source: Source, about: About) -> Document:
     """Draw a resource control policy: Denies for everyone, on actions of services that have them."""
     drawn = []
-    for _ in range(1 + draw_extra(draw, 2)):
+    for _ in range(1 + draw_extra(source, 2)):
         service = about.action.split(":")[0].lower()
         known = service if service in ("kms", "s3", "sts") else "s3"
         actions = (f"{known}:*", about.action if known == service else "s3:Get*", "kms:Decrypt", "s3:*")
-        entry: Statement = {"Effect": "Deny", "Principal": pick(draw, ("*", {"AWS": "*"}))}
-        entry["Action"] = one_or_list(draw, actions)
-        if chance(draw, 70):
-            entry["Condition"] = condition_block(draw, 2)
-        drawn.append(entry | resources(draw, about))
-    return document(draw, drawn)
+        entry: Statement = {"Effect": "Deny", "Principal": pick(source, ("*", {"AWS": "*"}))}
+        entry["Action"] = one_or_list(source, actions)
+        if chance(source, 70):
+            entry["Condition"] = condition_block(source, 2)
+        drawn.append(entry | resources(source, about))
+    return document(source, drawn)
 
 
-def endpoint_document(draw: st.DrawFn, about: About) -> Document:
+def endpoint_document(source: Source, about: About) -> Document:
     """Draw a VPC endpoint policy."""
     drawn = [
-        statement(draw, about) | resources(draw, about) | {"Principal": pick(draw, ("*", {"AWS": "*"}))}
-        for _ in range(1 + draw_extra(draw, about.statements))
+        statement(source, about) | resources(source, about) | {"Principal": pick(source, ("*", {"AWS": "*"}))}
+        for _ in range(1 + draw_extra(source, about.statements))
     ]
-    return document(draw, drawn)
+    return document(source, drawn)
 
 
-def levels(draw: st.DrawFn, documents: Sequence[Document], most: int) -> list[list[Document]]:
+def levels(source: Source, documents: Sequence[Document], most: int) -> list[list[Document]]:
     """Draw the levels of an organization out of some documents; seldom a level holds none."""
     return [
-        [] if chance(draw, 3) else some_of(draw, documents, 2)
-        for _ in range(1 + sum(chance(draw, 50) for _ in range(most - 1)))
+        [] if chance(source, 3) else some_of(source, documents, 2)
+        for _ in range(1 + sum(chance(source, 50) for _ in range(most - 1)))
     ]

@@ -1,42 +1,59 @@
-"""The few ways in which generated cases draw."""
+"""Choices that generated cases are made of.
+
+They are read off a string of random bytes, which Hypothesis draws in one piece: drawn one by one, it would spend more
+than half of its examples on repeating choices of others. Zeros are the simplest choices, so that shrinking works.
+"""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
 
-PERCENT = st.integers(min_value=0, max_value=99)
+#: More bytes than a case has choices; behind them there are zeros.
+SIZE = 400
 
 
-@cache
-def numbers(limit: int) -> st.SearchStrategy[int]:
-    """The numbers from 0 up to a limit that is not among them."""
-    return st.integers(min_value=0, max_value=limit - 1)
+class Source:
+    """A string of bytes, read from the front."""
+
+    def __init__(self, data: bytes) -> None:
+        """Begin at the front."""
+        self.data = data
+        self.at = 0
+
+    def number(self, limit: int) -> int:
+        """Choose a number from 0 up to a limit (of at most 256) that is not among them."""
+        self.at += 1
+        return self.data[self.at - 1] * limit // 256 if self.at <= len(self.data) else 0
 
 
-def pick(draw: st.DrawFn, choices: Sequence[T]) -> T:
-    """Draw one of several; the first is the simplest."""
-    return choices[draw(numbers(len(choices)))]
+def built(build: Callable[[Source], T]) -> st.SearchStrategy[T]:
+    """The strategy that builds values from choices."""
+    return st.binary(min_size=SIZE, max_size=SIZE).map(lambda data: build(Source(data)))
 
 
-def chance(draw: st.DrawFn, percent: int) -> bool:
-    """Draw whether something is to happen that happens so often; that it does not is the simpler."""
-    return draw(PERCENT) >= 100 - percent
+def pick(source: Source, choices: Sequence[T]) -> T:
+    """Choose one of several; the first is the simplest."""
+    return choices[source.number(len(choices))]
 
 
-def some_of(draw: st.DrawFn, choices: Sequence[T], most: int) -> list[T]:
-    """Draw one or a few of several."""
-    return [pick(draw, choices) for _ in range(1 + draw(numbers(most)))]
+def chance(source: Source, percent: int) -> bool:
+    """Choose whether something is to happen that happens so often; that it does not is the simpler."""
+    return source.number(100) >= 100 - percent
 
 
-def one_or_list(draw: st.DrawFn, choices: Sequence[T], most: int = 2) -> T | list[T]:
-    """Draw one value, or a list of a few, as policy documents hold either."""
-    found = some_of(draw, choices, most)
-    return found[0] if len(found) == 1 and chance(draw, 70) else found
+def some_of(source: Source, choices: Sequence[T], most: int) -> list[T]:
+    """Choose one or a few of several."""
+    return [pick(source, choices) for _ in range(1 + source.number(most))]
+
+
+def one_or_list(source: Source, choices: Sequence[T], most: int = 2) -> T | list[T]:
+    """Choose one value, or a list of a few, as policy documents hold either."""
+    found = some_of(source, choices, most)
+    return found[0] if len(found) == 1 and chance(source, 70) else found
