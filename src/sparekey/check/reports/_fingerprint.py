@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from sparekey.check._finding import TemplateReport
 from sparekey.check.reports._problems import Problem, tidy_path
+
+if TYPE_CHECKING:
+    from sparekey.check._finding import TemplateReport
 
 
 class Fingerprints:

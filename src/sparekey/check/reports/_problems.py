@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Finding, KeyReport, Level, TemplateReport, Verdict
-from sparekey.source import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sparekey.source import Place
+
+#: The rule that stands for an undecided verdict.
+UNDECIDED_RULE = "SK001"
 
 #: What a verdict means, for a key whose verdict no rule explains.
 VERDICTS = {
@@ -53,22 +60,26 @@ def problems(report: TemplateReport) -> Iterator[Problem]:
     for key in report.keys:
         yield from key_problems(key)
     for finding in report.findings:
-        yield _from_finding(finding, None, None)
+        yield _from_finding(finding, None)
 
 
 def key_problems(key: KeyReport) -> Iterator[Problem]:
-    """List the findings of a key; a verdict comes first where no finding of its level explains it."""
+    """List the findings of a key; its verdict comes first where no finding explains it."""
     level = key.verdict.level
-    explained = level is None or any(finding.level.rank >= level.rank for finding in key.findings)
-    if level and not explained:
+    if level and not any(_explains(finding, key) for finding in key.findings):
         yield Problem(
             f"verdict-{key.verdict}", level, key.message, key.place, key.logical_id, key.hints, key=key, decides=True
         )
     for finding in key.findings:
-        yield _from_finding(finding, key, level)
+        yield _from_finding(finding, key)
 
 
-def _from_finding(finding: Finding, key: KeyReport | None, level: Level | None) -> Problem:
+def _explains(finding: Finding, key: KeyReport) -> bool:
+    """Whether a finding tells why the key has its verdict."""
+    return finding.level is Level.ERROR or (key.verdict is Verdict.UNDECIDED and finding.rule == UNDECIDED_RULE)
+
+
+def _from_finding(finding: Finding, key: KeyReport | None) -> Problem:
     return Problem(
         finding.rule,
         finding.level,
@@ -78,7 +89,7 @@ def _from_finding(finding: Finding, key: KeyReport | None, level: Level | None) 
         finding.hints,
         finding.suppressed,
         key,
-        decides=level is not None and finding.level is level,
+        decides=key is not None and _explains(finding, key),
     )
 
 

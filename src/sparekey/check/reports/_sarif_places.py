@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sparekey.check.reports._problems import tidy_path
-from sparekey.source import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sparekey.source import Place
 
 
 @dataclass(frozen=True, slots=True)

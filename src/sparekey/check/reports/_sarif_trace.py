@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from sparekey.check._finding import Call, KeyReport
-from sparekey.check.reports._sarif_places import Places
 from sparekey.policy import Layer, Match
-from sparekey.source import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sparekey.check._finding import Call, KeyReport
+    from sparekey.check.reports._sarif_places import Places
+    from sparekey.source import Place
 
 #: GitHub reads 1,000 locations of a thread flow and shows 100.
 _LIMIT = 1000

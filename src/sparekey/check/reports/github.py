@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Level, TemplateReport
 from sparekey.check.reports._problems import Problem, problems, tidy_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Level, TemplateReport
 from sparekey.check.reports._fingerprint import Fingerprints
 from sparekey.check.reports._problems import problems, tidy_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "minor", Level.NOTE: "info"}
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from sparekey.check._finding import KeyReport, Level, TemplateReport, Verdict
 from sparekey.check.reports._problems import Problem, key_problems, problems, tidy_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 def render(reports: Sequence[TemplateReport], *, fail_on: Level = Level.ERROR) -> str:
@@ -81,11 +84,15 @@ def _listing(found: Sequence[Problem]) -> str:
 
 
 #: XML 1.0 allows neither these control characters nor surrogates, not even as references.
-_FORBIDDEN = {code: None for code in (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)}
+_FORBIDDEN = dict.fromkeys((*range(32), *range(127, 160), *range(55296, 57344), 65534, 65535))
 _TRANSLATION: dict[int, str | None] = {
     **_FORBIDDEN,
-    **{ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"},
-    **{ord("\t"): "&#9;", ord("\n"): "&#10;"},
+    ord("&"): "&amp;",
+    ord("<"): "&lt;",
+    ord(">"): "&gt;",
+    ord('"'): "&quot;",
+    ord("\t"): "&#9;",
+    ord("\n"): "&#10;",
 }
 
 

@@ -6,15 +6,19 @@ GitHub's own rules: https://docs.github.com/en/code-security/code-scanning/integ
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sparekey import __version__
 from sparekey.check._finding import Level, TemplateReport, Verdict
-from sparekey.check._rule import Rule
 from sparekey.check.reports._fingerprint import Fingerprints
 from sparekey.check.reports._problems import VERDICTS, Problem, problems
 from sparekey.check.reports._sarif_places import Places
 from sparekey.check.reports._sarif_trace import code_flows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sparekey.check._rule import Rule
 
 _SEVERITIES = {Level.ERROR: "7.5", Level.WARNING: "5.0", Level.NOTE: "2.0"}
 

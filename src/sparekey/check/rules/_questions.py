@@ -1,0 +1,163 @@
+"""What rules ask the engine: who may change a key's policy, and what one statement alone would do.
+
+A rule never matches principals, actions or conditions itself. It puts a changed policy or another principal before
+the engine and reads the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from sparekey.arn import Arn
+from sparekey.check._creation import Plan
+from sparekey.check._safety import lockout_check
+from sparekey.check._settings import read_settings
+from sparekey.policy import (
+    Decision,
+    Effect,
+    Examined,
+    Match,
+    Policy,
+    PolicySet,
+    PolicyType,
+    Principal,
+    PrincipalElement,
+    Statement,
+    authorize,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sparekey.check._finding import Call
+    from sparekey.check._view import KeyView
+    from sparekey.source import Path
+    from sparekey.unknown import Unknown
+
+PUT_KEY_POLICY = "kms:PutKeyPolicy"
+
+#: Actions that make a statement look like it is meant for a key administrator, the telling ones.
+_ADMINISTRATION = ("kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:UpdateKeyDescription", "kms:CreateAlias")
+
+_EVERYONE = PrincipalElement(everyone=True)
+
+
+class NamedPrincipal(NamedTuple):
+    """A principal that a statement names under ``AWS``, and the path to it in the document."""
+
+    text: str
+    statement: Statement
+    path: Path
+
+    @property
+    def arn(self) -> Arn | None:
+        """Its ARN; ``None`` where the text is none."""
+        try:
+            return Arn.parse(self.text)
+        except ValueError:
+            return None
+
+
+def call_for(view: KeyView, action: str) -> Call | None:
+    """The call of the deployment for an action; ``kms:PutKeyPolicy`` is the safety check."""
+    return next((call for call in view.calls if call.action == action), None)
+
+
+def named_principals(statement: Statement) -> Iterator[NamedPrincipal]:
+    """List the principals a statement names under ``AWS``, as far as their text is known."""
+    element = statement.principal or statement.not_principal
+    if element is None:
+        return
+    key = "Principal" if statement.principal else "NotPrincipal"
+    path: Path = (*statement.path, key, "AWS")
+    for index, text in enumerate(element.aws):
+        if isinstance(text, str):
+            yield NamedPrincipal(text, statement, (*path, index) if len(element.aws) > 1 else path)
+
+
+@lru_cache(maxsize=1)
+def safety_decision(view: KeyView) -> Decision | None:
+    """The answer of the safety check, also where the template bypasses it; ``None`` where KMS never comes to it."""
+    call = call_for(view, PUT_KEY_POLICY)
+    if call is not None:
+        return call.decision
+    if view.policy is None or view.policy.malformed:
+        return None
+    plan = Plan(view.deployer, view.environment, read_settings(view.resource.type, view.properties, {}))
+    return lockout_check(view.deployer, view.policy, plan.key_arn, plan.context)
+
+
+def examine(view: KeyView, statement: Statement, *, principal: Principal | None = None, action: str) -> Examined | None:
+    """Ask how one statement of the key policy alone fares against a call of ``principal`` (left out: the deployer)."""
+    decision = safety_decision(view)
+    if view.policy is None or decision is None:
+        return None
+    request = replace(decision.request, action=action)
+    if principal is not None:
+        request = replace(request, principal=principal)
+    decision = authorize(request, PolicySet(resource=only(view.policy, statement)))
+    return next(of_key_policy(decision), None)
+
+
+def of_key_policy(decision: Decision) -> Iterator[Examined]:
+    """How the statements of the key policy fared, in their order."""
+    for layer in decision.layers:
+        if layer.policy_type in (PolicyType.KEY, PolicyType.RESOURCE):
+            yield from layer.examined
+
+
+def only(policy: Policy, *statements: Statement) -> Policy:
+    """The policy with these statements alone."""
+    return replace(policy, statements=statements, faults=(), unknown=())
+
+
+def for_everyone(statement: Statement) -> Statement:
+    """The statement as if it named everyone, without conditions: only its actions and resources are left to weigh."""
+    return replace(statement, principal=_EVERYONE, not_principal=None, conditions=(), unknown=())
+
+
+def administers(view: KeyView, statement: Statement) -> bool:
+    """Whether a statement lets those whom it names change the key policy (if its conditions hold)."""
+    return statement.effect is Effect.ALLOW and covers(view, statement, PUT_KEY_POLICY)
+
+
+def looks_administrative(view: KeyView, statement: Statement) -> bool:
+    """Whether a statement allows other actions of a key administrator."""
+    return statement.effect is Effect.ALLOW and any(covers(view, statement, action) for action in _ADMINISTRATION)
+
+
+def covers(view: KeyView, statement: Statement, action: str, *, maybe: bool = False) -> bool:
+    """Whether a statement's actions and resources cover an action on this key; ``maybe``: or may cover it."""
+    found = examine(view, for_everyone(statement), action=action)
+    return found is not None and (found.match is Match.YES or (maybe and found.match is not Match.NO))
+
+
+def admits_deployer(view: KeyView, named: NamedPrincipal, text: str) -> bool:
+    """Whether a statement would cover the deployer if ``text`` stood in place of a principal that it names."""
+    statement = replace(
+        named.statement,
+        principal=PrincipalElement(aws=(text,)),
+        not_principal=None,
+        unknown=(),
+    )
+    found = examine(view, statement, action=PUT_KEY_POLICY)
+    return found is not None and found.match is Match.YES
+
+
+def administrators(view: KeyView) -> list[NamedPrincipal]:
+    """List the principals whom the key policy lets change it, as far as they are told."""
+    if view.policy is None:
+        return []
+    return [
+        named
+        for statement in view.policy.statements
+        if statement.principal and statement.principal.aws and administers(view, statement)
+        for named in named_principals(statement)
+    ]
+
+
+def known_text(value: str | Unknown | None) -> str | None:
+    """The text, if it is told in full."""
+    return value if isinstance(value, str) else None

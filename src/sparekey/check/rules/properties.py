@@ -1,0 +1,132 @@
+"""Properties of the key, and scalars that CloudFormation reads otherwise than people do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sparekey.check._event import ROTATION
+from sparekey.check._finding import Finding, Level
+from sparekey.check._rule import Rule
+from sparekey.check._settings import KEY, read_settings
+from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
+from sparekey.check.rules.principals import use_statement
+from sparekey.template import Concrete, Conditional, ListValue, MapValue, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sparekey.check._view import KeyView
+
+
+def _find_rotation(view: KeyView) -> Iterator[Finding]:
+    if view.resource.type != KEY or not isinstance(view.properties, MapValue):
+        return
+    if "EnableKeyRotation" not in view.properties.items:
+        return
+    settings = read_settings(view.resource.type, view.properties, {})
+    if settings.rotation is True and settings.asymmetric_or_external is True:
+        kind = f"`Origin: {settings.origin}`" if settings.key_spec == "SYMMETRIC_DEFAULT" else f"`{settings.key_spec}`"
+        yield Finding(
+            "SK311",
+            Level.ERROR,
+            f"rotation is asked for a key with {kind}, which cannot rotate: {ROTATION}",
+            view.properties.key_places["EnableKeyRotation"],
+            view.logical_id,
+            ("leave `EnableKeyRotation` out, or set it to `false`",),
+        )
+
+
+ROTATION_REFUSED = Rule(
+    id="SK311",
+    name="rotation-refused",
+    level=Level.ERROR,
+    summary="Automatic rotation is asked for an asymmetric, HMAC or external key.",
+    explanation="""\
+CloudFormation refuses the resource before it calls KMS: *You cannot set the EnableKeyRotation property to true on
+asymmetric or external keys.*
+
+Automatic rotation exists for symmetric encryption keys whose key material KMS made (`KeySpec: SYMMETRIC_DEFAULT`,
+`Origin: AWS_KMS`).
+
+**Repair.** Leave `EnableKeyRotation` out.
+
+AWS: [Rotate AWS KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html),
+[AWS::KMS::Key](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html).
+""",
+    bad=key_template(properties="KeySpec: RSA_2048\nKeyUsage: SIGN_VERIFY\nEnableKeyRotation: true\n"),
+    good=key_template(properties="KeySpec: RSA_2048\nKeyUsage: SIGN_VERIFY\nEnableKeyRotation: false\n"),
+    find=_find_rotation,
+)
+
+
+def _find_number(view: KeyView) -> Iterator[Finding]:
+    if not isinstance(view.policy_value, MapValue):
+        return
+    statements = view.policy_value.items.get("Statement")
+    for statement in statements.items if isinstance(statements, ListValue) else (statements,):
+        if isinstance(statement, MapValue):
+            yield from _numbers_in(view, statement)
+
+
+def _numbers_in(view: KeyView, statement: MapValue) -> Iterator[Finding]:
+    for name in ("Principal", "NotPrincipal", "Condition"):
+        value = statement.items.get(name)
+        for scalar in _scalars(value) if value is not None else ():
+            if scalar.resource is None and _reads_as_number(scalar, strict=name == "Condition"):
+                yield Finding(
+                    "SK312",
+                    Level.WARNING,
+                    f"CloudFormation reads the account id `{scalar.text}` as a number, not as text",
+                    scalar.place,
+                    view.logical_id,
+                    (
+                        f'quote it: "{scalar.text}"',
+                        "better, where it is the stack's own account: `!Ref AWS::AccountId`",
+                    ),
+                )
+
+
+def _scalars(value: Value) -> Iterator[Concrete]:
+    match value:
+        case Concrete():
+            yield value
+        case MapValue():
+            for item in value.items.values():
+                yield from _scalars(item)
+        case ListValue():
+            for item in value.items:
+                yield from _scalars(item)
+        case Conditional():
+            yield from _scalars(value.if_true)
+            yield from _scalars(value.if_false)
+        case _:
+            pass
+
+
+def _reads_as_number(scalar: Concrete, *, strict: bool) -> bool:
+    """Whether a scalar looks like an account id and is a number; ``strict``: one whose leading zeros get lost."""
+    text = scalar.text
+    if len(text) != 12 or not text.isdigit():
+        return False
+    leading = scalar.reads_as is not None
+    return leading or (not strict and isinstance(scalar.value, int))
+
+
+ACCOUNT_NUMBER = Rule(
+    id="SK312",
+    name="account-id-as-number",
+    level=Level.WARNING,
+    summary="An account id is not quoted, so CloudFormation reads a number.",
+    explanation="""\
+YAML reads twelve bare digits as a number. CloudFormation then passes a number on, without leading zeros: the
+account `012345678901` becomes `12345678901`, or another number altogether where the digits read as octal.
+
+**Repair.** Quote account ids everywhere; use `AWS::AccountId` for the stack's own account.
+
+AWS: [AWS JSON policy elements: Principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts).
+""",
+    bad=key_template(ROOT_STATEMENT + use_statement("012345678901")),
+    good=key_template(ROOT_STATEMENT + use_statement('"012345678901"')),
+    find=_find_number,
+    causes=("C04",),
+)
