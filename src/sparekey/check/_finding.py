@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from sparekey.policy import Decision
-from sparekey.source import Place
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sparekey.policy import Decision
+    from sparekey.source import Place
 
 
 class Level(StrEnum):
@@ -26,14 +29,14 @@ class Level(StrEnum):
 class Verdict(StrEnum):
     """What deploying the template does to one key."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict
     LOCKOUT = "lockout"  # MalformedPolicyDocumentException, "The new key policy will not allow you to update …"
     INVALID_PRINCIPAL = "invalid_principal"
     NO_PRINCIPAL = "no_principal"
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     ACCESS_DENIED = "access_denied"
-    NOT_CREATED = "not_created"  # its Condition is false
+    NOT_CREATED = "not_created"  # its Condition is false; or, with an ``event``, the resource handler refuses it
     UNDECIDED = "undecided"
 
     @property
@@ -87,6 +90,7 @@ class KeyReport:
     ``message`` is one sentence of our own; ``event`` is the exact text CloudFormation's stack event will show, with
     ``<uuid>`` where AWS writes a random id. ``assumptions`` are what the verdict takes for granted.
     ``condition`` describes the branch of the template's conditions this report is about, if there are several.
+    ``call`` is the one of ``calls`` that decides the verdict, where one does; for ``pass`` the safety check.
     """
 
     logical_id: str
@@ -103,6 +107,7 @@ class KeyReport:
     hints: tuple[str, ...] = ()
     condition: str | None = None
     branches: tuple[KeyReport, ...] = ()
+    call: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)

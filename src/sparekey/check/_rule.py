@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparekey.check._finding import Finding, Level
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sparekey.check._finding import Finding, Level
     from sparekey.check._view import KeyView
 
 #: An identity policy that allows everything: what the deployer of an example carries, unless it says otherwise.

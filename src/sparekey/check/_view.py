@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sparekey.check._deployer import Deployer
-from sparekey.check._finding import Call, Verdict
-from sparekey.policy import Policy
-from sparekey.snapshot import Snapshot
-from sparekey.source import Path, Place
-from sparekey.template import Environment, Resolver, Resource, Template, Value
+if TYPE_CHECKING:
+    from sparekey.check._deployer import Deployer
+    from sparekey.check._finding import Call, Verdict
+    from sparekey.policy import Policy
+    from sparekey.snapshot import Snapshot
+    from sparekey.source import Path, Place
+    from sparekey.template import Environment, Resolver, Resource, Template, Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +19,8 @@ class KeyView:
     """One ``AWS::KMS::Key`` or ``AWS::KMS::ReplicaKey``, resolved, with what the deployment answers for it.
 
     ``properties`` are the resolved properties; ``policy`` is the parsed key policy (``None`` where the template gives
-    none) and ``policy_value`` the resolved value it was parsed from. Compared by identity.
+    none) and ``policy_value`` the resolved value it was parsed from. ``hangs_on`` is what an undecided
+    verdict hangs on. Compared by identity.
     """
 
     template: Template
@@ -31,6 +34,7 @@ class KeyView:
     snapshot: Snapshot
     verdict: Verdict
     calls: tuple[Call, ...]
+    hangs_on: tuple[str, ...] = ()
 
     @property
     def logical_id(self) -> str:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sparekey.errors import InputError
 
 #: Each command's module under ``sparekey.cli`` and its one line in ``sparekey --help``.
 COMMANDS = {
@@ -56,8 +61,7 @@ def _run(command: str, arguments: list[str]) -> int:
         status: int = import_module(f"sparekey.cli.{command}").run(arguments)
         sys.stdout.flush()
     except InputError as error:
-        prefix = f"{error.place}: error: " if error.place else "sparekey: error: "
-        sys.stderr.write(f"{prefix}{error.message}\n" + (f"  hint: {error.hint}\n" if error.hint else ""))
+        say(error)
         return 2
     except BrokenPipeError:
         sys.stderr.close()
@@ -65,6 +69,12 @@ def _run(command: str, arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def say(error: InputError) -> None:
+    """Print what a user gave wrong, on standard error."""
+    prefix = f"{error.place}: error: " if error.place else "sparekey: error: "
+    sys.stderr.write(f"{prefix}{error.message}\n" + (f"  hint: {error.hint}\n" if error.hint else ""))
 
 
 if __name__ == "__main__":

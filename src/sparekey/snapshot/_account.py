@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from sparekey.policy import Policy
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sparekey.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ class Snapshot:
 
     def role_named(self, account: str, name: str) -> Identity | None:
         """Find a role by account and name; a session ARN does not carry the role's path."""
-        for identity in self.identities.values():
-            prefix, _, last = identity.arn.rpartition("/")
-            if last == name and prefix.split(":")[4:5] == [account] and ":role" in prefix:
-                return identity
+        ending = f"/{name}"
+        for arn in self.identities:
+            segments = arn.split(":", 5)
+            if arn.endswith(ending) and segments[4] == account and segments[5].startswith("role/"):
+                return self.identities[arn]
         return None

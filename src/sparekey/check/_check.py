@@ -1,0 +1,208 @@
+"""The check: for every KMS key of a template, what CloudFormation and KMS will answer, and what the rules say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sparekey.check._branches import merge
+from sparekey.check._creation import REGION, Plan, entrance
+from sparekey.check._deployment import Outlook, deploy
+from sparekey.check._finding import Finding, KeyReport, TemplateReport, Verdict
+from sparekey.check._ignore import Ignore, read_ignores, suppress, without_reason
+from sparekey.check._key_policy import parse_key_policy, policy_value
+from sparekey.check._principals import NOBODY, existence, principals_made
+from sparekey.check._settings import KEY_TYPES, read_settings
+from sparekey.check._verdict import Judgement, listed
+from sparekey.check._view import KeyView
+from sparekey.template import Environment, MapValue, Resolver, Resource, Scenario, Template
+from sparekey.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sparekey.check._deployer import Deployer
+    from sparekey.check._rule import Rule
+    from sparekey.snapshot import Snapshot
+    from sparekey.source import Place
+
+#: How many lines a report may quote from a place on.
+QUOTED = 8
+
+#: Where stacks are deployed unless somebody says otherwise, by partition.
+_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
+def check_template(
+    template: Template,
+    *,
+    environment: Environment,
+    deployer: Deployer,
+    snapshot: Snapshot,
+    rules: Iterable[Rule] | None = None,
+) -> TemplateReport:
+    """Tell for every KMS key of a template what deploying it does, and what the rules find.
+
+    ``rules`` are all of them if left out. The account and partition that ``environment`` does not tell are the
+    deployer's. A Region that it does not tell stays open; where a verdict hangs on it, the check assumes the
+    partition's usual one and says so.
+
+    Raises:
+        InputError: the template uses an intrinsic function in a way CloudFormation refuses, or the parameters do not
+            fit.
+    """
+    if rules is None:
+        from sparekey.check.rules import RULES
+
+        rules = RULES
+    environment = replace(
+        environment,
+        account=environment.account or deployer.principal.account,
+        partition=environment.known_partition or deployer.principal.arn.split(":", 2)[1],
+    )
+    check = _Check(template, environment, deployer, snapshot, tuple(rules))
+    ignores = read_ignores(template.metadata, check.resolver)
+    keys = tuple(check.key(resource, ignores) for resource in template.resources.values() if resource.type in KEY_TYPES)
+    findings = tuple(without_reason(ignores))
+    places = [place for key in keys for place in _places(key)] + [finding.place for finding in findings]
+    return TemplateReport(template.file, keys, findings, template.notes, _lines(template, places))
+
+
+class _Check:
+    """One template in one environment, with what its keys share."""
+
+    def __init__(
+        self,
+        template: Template,
+        environment: Environment,
+        deployer: Deployer,
+        snapshot: Snapshot,
+        rules: tuple[Rule, ...],
+    ) -> None:
+        self.template = template
+        self.environment = environment
+        self.deployer = deployer
+        self.snapshot = snapshot
+        self.rules = rules
+        self.resolver = Resolver(template, environment)
+        self.entrance = tuple(entrance(deployer, environment))
+        self._made: frozenset[str] | None = None
+
+    def key(self, resource: Resource, ignores: tuple[Ignore, ...]) -> KeyReport:
+        """Report on one key, over all branches of the template's conditions."""
+        report = self.merged(resource)
+        if report.verdict is Verdict.UNDECIDED and any(REGION.hangs_on[0] in name for name in report.hangs_on):
+            report = self._in_usual_region(resource) or report
+        own = read_ignores(resource.metadata, self.resolver)
+        found = (*report.findings, *without_reason(own, resource.logical_id))
+        return replace(report, findings=suppress(found, (*ignores, *own)))
+
+    def _in_usual_region(self, resource: Resource) -> KeyReport | None:
+        """Try again in the Region most stacks are deployed in; ``None`` if that decides nothing."""
+        region = _REGIONS.get(self.environment.partition or "", "us-east-1")
+        there = _Check(
+            self.template, replace(self.environment, region=region), self.deployer, self.snapshot, self.rules
+        ).merged(resource)  # fmt: skip
+        if there.verdict is Verdict.UNDECIDED:
+            return None
+        return replace(there, assumptions=(*there.assumptions, f"the region is {region} (give `--region`)"))
+
+    def merged(self, resource: Resource) -> KeyReport:
+        scenarios = self.resolver.scenarios(resource.logical_id)
+        branches = [self._branch(resource, scenario) for scenario in scenarios]
+        return merge(branches, tuple(self._conditions(scenarios)) if len(branches) > 1 else ())
+
+    def _conditions(self, scenarios: tuple[Scenario, ...]) -> Iterator[str]:
+        """Name the conditions that tell branches apart, and what decides each."""
+        for name in dict.fromkeys(name for scenario in scenarios for name in scenario.resolver.assumptions):
+            if len({scenario.resolver.assumptions.get(name) for scenario in scenarios}) > 1:
+                holds = self.resolver.condition(name)
+                told = f" ({listed(holds.hangs_on)})" if isinstance(holds, Unknown) and holds.hangs_on else ""
+                yield f"condition `{name}`{told}"
+
+    def _branch(self, resource: Resource, scenario: Scenario) -> KeyReport:
+        """Report on one key in one branch."""
+        resolver = scenario.resolver
+        exists = resolver.exists(resource.logical_id)
+        if exists is False:
+            message = f"not created: condition `{resource.condition}` is false"
+            return _report(resource, scenario, Outlook(Judgement(Verdict.NOT_CREATED, message)), ())
+        properties = resolver.resolve(resource.properties) if resource.properties else _nothing(resource)
+        value = policy_value(properties)
+        policy = parse_key_policy(value, resource.logical_id, self.template) if value is not None else None
+        settings = read_settings(resource.type, properties, self.deployer.stack_tags)
+        made = partial(self._made_here, resolver)
+        there = existence(policy, self.deployer, self.snapshot, self.environment.partition, made) if policy else NOBODY
+        outlook = deploy(Plan(self.deployer, self.environment, settings), self.entrance, policy, there)
+        if isinstance(exists, Unknown):
+            outlook = _if_created(outlook, exists)
+        view = KeyView(
+            self.template, resource, resolver, self.environment, properties, policy, value, self.deployer,
+            self.snapshot, outlook.judgement.verdict, outlook.calls, outlook.judgement.hangs_on,
+        )  # fmt: skip
+        findings = dict.fromkeys(finding for rule in self.rules for finding in rule.find(view))
+        return _report(resource, scenario, outlook, tuple(findings))
+
+    def _made_here(self, resolver: Resolver) -> frozenset[str]:
+        if self._made is None:
+            self._made = principals_made(resolver, self.environment.partition, self.environment.account or "")
+        return self._made
+
+
+def _report(resource: Resource, scenario: Scenario, outlook: Outlook, findings: tuple[Finding, ...]) -> KeyReport:
+    judgement = outlook.judgement
+    return KeyReport(
+        logical_id=resource.logical_id,
+        resource_type=resource.type,
+        verdict=judgement.verdict,
+        message=judgement.message,
+        place=resource.place,
+        event=judgement.event,
+        deciding_statement=judgement.statement,
+        calls=outlook.calls,
+        hangs_on=judgement.hangs_on,
+        assumptions=outlook.assumptions,
+        findings=findings,
+        hints=judgement.hints,
+        condition=scenario.description,
+        call=judgement.call,
+    )
+
+
+def _if_created(outlook: Outlook, exists: Unknown) -> Outlook:
+    """Take back a refusal of a key of which it is not told whether it is created at all."""
+    judgement = outlook.judgement
+    if judgement.verdict is Verdict.PASS:
+        return outlook
+    hangs_on = tuple(dict.fromkeys((*judgement.hangs_on, *exists.hangs_on)))
+    message = f"if the key is created at all, {judgement.message}"
+    return replace(
+        outlook, judgement=replace(judgement, verdict=Verdict.UNDECIDED, message=message, event=None, hangs_on=hangs_on)
+    )
+
+
+def _nothing(resource: Resource) -> MapValue:
+    """The properties of a resource that has none."""
+    return MapValue({}, {}, resource.place, resource.node)
+
+
+def _places(key: KeyReport) -> Iterator[Place]:
+    """The places a report speaks of."""
+    yield key.place
+    for finding in key.findings:
+        yield finding.place
+    if key.deciding_statement and key.deciding_statement.place:
+        yield key.deciding_statement.place
+
+
+def _lines(template: Template, places: Iterable[Place]) -> Mapping[int, str]:
+    """The source lines a report may quote."""
+    lines = template.text.split("\n")
+    wanted = {
+        line
+        for place in places
+        if place.file == template.file
+        for line in range(place.line, min(place.line + QUOTED, len(lines) + 1))
+    }
+    return {line: lines[line - 1].rstrip("\r") for line in sorted(wanted)}

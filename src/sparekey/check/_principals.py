@@ -1,0 +1,129 @@
+"""Do the principals that a key policy names exist? KMS refuses a policy that names one which does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sparekey.arn import Arn
+from sparekey.template import Concrete, MapValue, Resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sparekey.check._deployer import Deployer
+    from sparekey.policy import Policy, Statement
+    from sparekey.snapshot import Snapshot
+    from sparekey.source import Path
+
+#: Resource types that make a principal, and the property with its name.
+_MAKERS = {"AWS::IAM::Role": ("role", "RoleName"), "AWS::IAM::User": ("user", "UserName")}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPrincipal:
+    """A principal that a key policy names in full: its ARN, the statement, and the path to it in the document."""
+
+    text: str
+    arn: Arn
+    statement: Statement
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Existence:
+    """What is told about the principals of a key policy: those that do not exist, and those taken for granted."""
+
+    missing: tuple[NamedPrincipal, ...]
+    reason: str | None  # why the first missing one is not there
+    assumed: tuple[str, ...]
+
+
+NOBODY = Existence((), None, ())
+
+
+def existence(
+    policy: Policy,
+    deployer: Deployer,
+    snapshot: Snapshot,
+    partition: str | None,
+    made_here: Callable[[], frozenset[str]],
+) -> Existence:
+    """Look up the principals of a key policy.
+
+    ``made_here`` lists the ARNs of the roles and users that the same template makes under names of their own: they
+    exist by the time the key is made. ``partition`` is that of the deployment: a principal of another does not exist.
+    """
+    missing: list[NamedPrincipal] = []
+    reason: str | None = None
+    assumed: dict[str, None] = {}
+    for named in named_principals(policy):
+        if partition is not None and named.arn.partition != partition:
+            reason = reason or f"`{named.text}` belongs to partition `{named.arn.partition}`, not to `{partition}`"
+            missing.append(named)
+        elif (there := _exists(named, deployer, snapshot, made_here)) is False:
+            reason = reason or f"`{named.text}` is not among the users and roles of account {named.arn.account}"
+            missing.append(named)
+        elif there is None:
+            assumed[named.text] = None
+    return Existence(tuple(missing), reason, tuple(assumed))
+
+
+def named_principals(policy: Policy) -> Iterator[NamedPrincipal]:
+    """List the users, roles and sessions that a policy names in full."""
+    for statement in policy.statements:
+        for name, element in (("Principal", statement.principal), ("NotPrincipal", statement.not_principal)):
+            for index, text in enumerate(element.aws if element else ()):
+                if not isinstance(text, str):
+                    continue
+                try:
+                    arn = Arn.parse(text)
+                except ValueError:
+                    continue
+                if arn.service in ("iam", "sts") and arn.resource != "root":
+                    yield NamedPrincipal(text, arn, statement, (*statement.path, name, "AWS", index))
+
+
+def _exists(
+    named: NamedPrincipal, deployer: Deployer, snapshot: Snapshot, made_here: Callable[[], frozenset[str]]
+) -> bool | None:
+    """Whether a principal exists; ``None`` where the snapshot does not tell."""
+    kind, _, rest = named.arn.resource.partition("/")
+    account = named.arn.account
+    if kind not in ("user", "role", "assumed-role"):
+        return True  # a federated user is never looked up; what no principal can be, the parser refuses
+    acting = (deployer.principal.arn, deployer.principal.role_arn, deployer.caller.arn, deployer.caller.role_arn)
+    if named.text in snapshot.identities or named.text in acting:
+        return True
+    if kind == "assumed-role":  # of a session, only the role is looked up
+        role = rest.partition("/")[0]
+        if snapshot.role_named(account, role) or named.text.rpartition("/")[0] in _session_prefixes(deployer):
+            return True
+        made = any(
+            arn.startswith(f"arn:{named.arn.partition}:iam::{account}:role/") and arn.endswith(f"/{role}")
+            for arn in made_here()
+        )
+        return True if made else False if account in snapshot.complete else None
+    if named.text in made_here():
+        return True
+    return False if account in snapshot.complete else None
+
+
+def _session_prefixes(deployer: Deployer) -> set[str]:
+    return {principal.arn.rpartition("/")[0] for principal in (deployer.principal, deployer.caller)}
+
+
+def principals_made(resolver: Resolver, partition: str | None, account: str) -> frozenset[str]:
+    """List the ARNs of the users and roles that a template makes under names that are told."""
+    made = set()
+    for resource in resolver.template.resources.values():
+        if resource.type not in _MAKERS or resource.properties is None or resolver.exists(resource.logical_id) is False:
+            continue
+        properties = resolver.resolve(resource.properties)
+        if not isinstance(properties, MapValue):
+            continue
+        kind, property_name = _MAKERS[resource.type]
+        name, path = properties.items.get(property_name), properties.items.get("Path")
+        if isinstance(name, Concrete) and (path is None or isinstance(path, Concrete)):
+            made.add(f"arn:{partition or 'aws'}:iam::{account}:{kind}{path.text if path else '/'}{name.text}")
+    return frozenset(made)
