@@ -8,8 +8,11 @@
 from __future__ import annotations
 
 from sparekey.template._conditions import Scenario
-from sparekey.template._document import Resource, Template, load_template
+from sparekey.template._document import Resource, Template
 from sparekey.template._environment import Environment, partition_of
+from sparekey.template._graph import Reference, circular_dependencies, references_of
+from sparekey.template._json_text import read_json_text
+from sparekey.template._load import expand, load_template
 from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode
 from sparekey.template._parameters import Parameter
 from sparekey.template._resolve import Resolver
@@ -34,6 +37,7 @@ __all__ = [
     "NoValue",
     "Node",
     "Parameter",
+    "Reference",
     "Resolver",
     "Resource",
     "ScalarNode",
@@ -42,7 +46,11 @@ __all__ = [
     "Template",
     "UnknownValue",
     "Value",
+    "circular_dependencies",
+    "expand",
     "load_template",
     "partition_of",
+    "read_json_text",
+    "references_of",
     "to_document",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sparekey.template._nodes import MAP, SEQ, STR, MappingNode, Node, ScalarNode, SequenceNode
 
@@ -21,12 +21,13 @@ RULE_NAMES = frozenset(
     {"Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn", "Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll"}
 )
 LOOP = "Fn::ForEach::"
+#: What exists, but not as a short form.
+ONLY_LONG = EXTENSION_NAMES | RULE_NAMES | {"Fn::ForEach"}
 
 _SHORT = {"!" + name.removeprefix("Fn::"): name for name in NAMES}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A function and its argument. ``node`` is the whole expression."""
 
     name: str

@@ -6,8 +6,7 @@ does not decide is an :class:`Atom`; the same comparison is the same atom wherev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.errors import InputError
 from sparekey.template._calls import Call, call_of
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from sparekey.template._resolve import Resolver
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(NamedTuple):
     """A comparison that is not decided: whether ``side`` equals ``other``.
 
     ``literal`` is the text ``side`` is compared with, if that is known; ``reference`` the parameter that ``side``
@@ -36,32 +34,17 @@ class Atom:
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of them hold."""
+class Compound(NamedTuple):
+    """Conditions put together: ``and``, ``or``, or ``not`` with one operand."""
 
+    operator: str
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
-    """One of them holds."""
-
-    operands: tuple[Expression, ...]
+Expression = bool | Atom | Compound
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
-    """It does not hold."""
-
-    operand: Expression
-
-
-Expression = bool | Atom | And | Or | Not
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """One way the open conditions can turn out: in words, and a resolver that assumes it."""
 
     description: str | None
@@ -76,6 +59,7 @@ class Conditions:
         self._resolver = resolver
         self._expressions: dict[str, Expression] = {}
         self._reading: list[str] = []
+        self._decided: bool | None = None
         self.open: dict[str, None] = {}  # the conditions asked for that are open, in the order asked
 
     def holds(self, name: str) -> bool | Unknown:
@@ -122,7 +106,7 @@ class Conditions:
                 return self._equals(call)
             case "Fn::Not":
                 operand = self.read(self._operands(call, 1, 1)[0])
-                return not operand if isinstance(operand, bool) else Not(operand)
+                return not operand if isinstance(operand, bool) else Compound("not", (operand,))
             case "Fn::And":
                 return _all([self.read(item) for item in self._operands(call, 2, 10)])
             case "Fn::Or":
@@ -168,17 +152,17 @@ class Conditions:
         if isinstance(left, Concrete):
             left_node, left, right_node, right = right_node, right, left_node, left
         sides = sorted((rendered(left_node), rendered(right_node)))
-        hangs_on = (*_hangs_on(left), *_hangs_on(right))
+        missing = tuple(dict.fromkeys((*hangs_on(left), *hangs_on(right))))
         if not isinstance(right, Concrete):
             if sides[0] == sides[1]:
                 return True
-            return Atom(sides[0], sides[1], tuple(dict.fromkeys(hangs_on)))
+            return Atom(sides[0], sides[1], missing)
         reference = left.reference if isinstance(left, UnknownValue) else None
         if isinstance(left, UnknownValue) and not could_be(left.unknown, right.text):
             return False
         if reference is not None and not self._is_allowed(reference, right.text):
             return False
-        return Atom(rendered(left_node), right.text, hangs_on, right.text, reference)
+        return Atom(rendered(left_node), right.text, missing, right.text, reference)
 
     def _is_allowed(self, reference: str, text: str) -> bool:
         """Whether a parameter that is not known may have a value."""
@@ -187,6 +171,11 @@ class Conditions:
 
     def scenarios(self, logical_id: str, limit: int) -> tuple[Scenario, ...]:
         """The ways the open conditions that a resource hangs on can turn out."""
+        if self._decided is None:
+            names = self._resolver.template.conditions
+            self._decided = all(isinstance(self.expression(name), bool) for name in names)
+        if self._decided:
+            return (Scenario(None, self._resolver),)
         from sparekey.template._scenarios import scenarios
 
         return scenarios(self._resolver, logical_id, limit)
@@ -194,30 +183,27 @@ class Conditions:
 
 def atoms_of(expression: Expression) -> list[Atom]:
     """The undecided comparisons of a condition, each once."""
-    match expression:
-        case Atom():
-            return [expression]
-        case Not():
-            return atoms_of(expression.operand)
-        case And() | Or():
-            return list(dict.fromkeys(atom for operand in expression.operands for atom in atoms_of(operand)))
-        case _:
-            return []
+    if isinstance(expression, Atom):
+        return [expression]
+    if isinstance(expression, bool):
+        return []
+    return list(dict.fromkeys(atom for operand in expression.operands for atom in atoms_of(operand)))
 
 
 def decide(expression: Expression, facts: Mapping[Atom, bool]) -> bool:
     """Whether a condition holds when all its comparisons are decided."""
-    match expression:
-        case Atom():
-            return facts[expression]
-        case Not():
-            return not decide(expression.operand, facts)
-        case And():
-            return all(decide(operand, facts) for operand in expression.operands)
-        case Or():
-            return any(decide(operand, facts) for operand in expression.operands)
+    if isinstance(expression, Atom):
+        return facts[expression]
+    if isinstance(expression, bool):
+        return expression
+    found = (decide(operand, facts) for operand in expression.operands)
+    match expression.operator:
+        case "and":
+            return all(found)
+        case "or":
+            return any(found)
         case _:
-            return expression
+            return not next(found)
 
 
 def could_be(unknown: Unknown, text: str) -> bool:
@@ -253,14 +239,14 @@ def _all(operands: list[Expression]) -> Expression:
     if any(operand is False for operand in operands):
         return False
     left = tuple(operand for operand in operands if operand is not True)
-    return True if not left else left[0] if len(left) == 1 else And(left)
+    return True if not left else left[0] if len(left) == 1 else Compound("and", left)
 
 
 def _any(operands: list[Expression]) -> Expression:
     if any(operand is True for operand in operands):
         return True
     left = tuple(operand for operand in operands if operand is not False)
-    return False if not left else left[0] if len(left) == 1 else Or(left)
+    return False if not left else left[0] if len(left) == 1 else Compound("or", left)
 
 
 def _is_open(value: Value) -> bool:
@@ -275,13 +261,14 @@ def _is_open(value: Value) -> bool:
             return False
 
 
-def _hangs_on(value: Value) -> tuple[str, ...]:
+def hangs_on(value: Value) -> tuple[str, ...]:
+    """What a value hangs on, in any part of it."""
     match value:
         case UnknownValue() | Conditional():
             return value.unknown.hangs_on
         case ListValue():
-            return tuple(name for item in value.items for name in _hangs_on(item))
+            return tuple(name for item in value.items for name in hangs_on(item))
         case MapValue():
-            return tuple(name for item in value.items.values() for name in _hangs_on(item))
+            return tuple(name for item in value.items.values() for name in hangs_on(item))
         case _:
             return ()

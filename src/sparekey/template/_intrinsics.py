@@ -6,77 +6,63 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
-from sparekey.template._calls import Call
-from sparekey.template._nodes import Node, ScalarNode, SequenceNode, refused
+from sparekey.template._lists import cidr, get_azs, join_texts, select, split
+from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode, member, refused
 from sparekey.template._references import attribute_value, reference_value
 from sparekey.template._sub import substitute
-from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, UnknownValue, Value
+from sparekey.template._values import Concrete, Conditional, UnknownValue, Value
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
+    from sparekey.template._calls import Call
     from sparekey.template._resolve import Resolver
 
 #: Computes the value of a call.
-Function = Callable[["Resolver", Call], Value]
+Function = Callable[["Resolver", "Call"], Value]
+
+_GET_ATT = (
+    "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource"
+    " attribute"
+)
 
 
 def _ref(resolver: Resolver, call: Call) -> Value:
     """``Ref``: a pseudo parameter, a parameter or a resource."""
-    name = _literal(resolver, call.argument, "Ref takes the name of a parameter or resource")
+    name = _name(resolver, call.argument, "`Ref` takes the name of a parameter or resource")
     return name if isinstance(name, UnknownValue) else reference_value(resolver, name, call.node)
 
 
 def _get_att(resolver: Resolver, call: Call) -> Value:
     """``Fn::GetAtt``: ``a.b``, or a list of the resource and the attribute."""
-    sentence = (
-        "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource"
-        " attribute"
-    )
     argument = call.argument
     if isinstance(argument, ScalarNode):
         logical_id, _, attribute = str(argument.value).partition(".")
     elif isinstance(argument, SequenceNode) and len(argument.value) >= 2:
-        parts: list[str] = []
-        for item in argument.value:
-            part = _literal(resolver, item, sentence)
-            if isinstance(part, UnknownValue):
-                return part
-            parts.append(part)
-        logical_id, attribute = parts[0], ".".join(parts[1:])
+        name = _name(resolver, argument.value[0], _GET_ATT)
+        if isinstance(name, UnknownValue):
+            return name
+        logical_id, parts = name, [resolver.text(resolver.resolve(item)) for item in argument.value[1:]]
+        for part in parts:
+            if isinstance(part, Unknown):
+                return UnknownValue(Unknown(part.hangs_on), resolver.place(call.node), call.node)
+        attribute = ".".join(str(part) for part in parts)
     else:
-        raise refused(sentence, resolver.place(call.node))
+        raise refused(_GET_ATT, resolver.place(call.node))
     if not logical_id or not attribute:
-        raise refused(sentence, resolver.place(call.node))
+        raise refused(_GET_ATT, resolver.place(call.node))
     return attribute_value(resolver, logical_id, attribute, call.node)
 
 
-def _literal(resolver: Resolver, node: Node, sentence: str) -> str | UnknownValue:
+def _name(resolver: Resolver, node: Node, sentence: str) -> str | UnknownValue:
     """A name that must be written out, or, with the language extensions, computed."""
+    if not isinstance(node, ScalarNode) and not resolver.template.extended:
+        raise InputError(sentence, resolver.place(node))
     value = resolver.resolve(node)
     if isinstance(value, Concrete) and isinstance(value.value, str):
         return value.value
-    if isinstance(value, UnknownValue) and resolver.template.extended:
-        return value
+    if isinstance(value, UnknownValue | Conditional):
+        return UnknownValue(Unknown(value.unknown.hangs_on), value.place, node)
     raise InputError(sentence, resolver.place(node))
-
-
-def _join(resolver: Resolver, call: Call) -> Value:
-    """``Fn::Join``: texts with a delimiter between them."""
-    delimiter_node, list_node = _two(resolver, call, _JOIN)
-    delimiter = resolver.resolve(delimiter_node)
-    items = resolver.resolve(list_node)
-    if isinstance(items, UnknownValue | Conditional):
-        return UnknownValue(Unknown(items.unknown.hangs_on), resolver.place(call.node), call.node)
-    if not isinstance(items, ListValue) or not isinstance(delimiter, Concrete):
-        raise refused(_JOIN, resolver.place(call.node))
-    parts: list[str | Unknown] = []
-    for item in items.items:
-        if isinstance(item, ListValue | MapValue):
-            raise refused(_JOIN, item.place)
-        if parts:
-            parts.append(delimiter.text)
-        parts.append(resolver.text(item))
-    return resolver.joined(parts, call.node)
 
 
 def _if(resolver: Resolver, call: Call) -> Value:
@@ -84,11 +70,12 @@ def _if(resolver: Resolver, call: Call) -> Value:
     if not isinstance(call.argument, SequenceNode) or len(call.argument.value) != 3:
         raise refused("Template error: Fn::If requires a list argument with three elements", resolver.place(call.node))
     name_node, if_true, if_false = call.argument.value
-    if not isinstance(name_node, ScalarNode):
-        raise refused("Template error: Fn::If requires a list argument with the first element being a condition",
-                      resolver.place(name_node))  # fmt: skip
+    if not isinstance(name_node, ScalarNode) or name_node.tag not in ("!Condition", "tag:yaml.org,2002:str"):
+        raise InputError("`Fn::If` takes the name of a condition first", resolver.place(name_node))
     name: str = name_node.value
     if name not in resolver.template.conditions:
+        if resolver.template.transformed:
+            return UnknownValue(Unknown((f"condition `{name}`",)), resolver.place(call.node), call.node)
         sentence = f"Template error: unresolved condition dependency {name} in Fn::If"
         raise refused(sentence, resolver.place(name_node))
     holds = resolver.condition(name)
@@ -99,23 +86,121 @@ def _if(resolver: Resolver, call: Call) -> Value:
     return resolver.resolve(if_true if holds else if_false)
 
 
-def _two(resolver: Resolver, call: Call, sentence: str) -> tuple[Node, Node]:
-    """The two elements a function's list takes."""
-    if not isinstance(call.argument, SequenceNode) or len(call.argument.value) != 2:
-        raise refused(sentence, resolver.place(call.node))
-    first, second = call.argument.value
-    return first, second
+def _find_in_map(resolver: Resolver, call: Call) -> Value:
+    """``Fn::FindInMap``: the value under two keys of a mapping, or, with the language extensions, a default."""
+    place = resolver.place(call.node)
+    nodes = call.argument.value if isinstance(call.argument, SequenceNode) else []
+    if not 3 <= len(nodes) <= (4 if resolver.template.extended else 3):
+        sentence = (
+            "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the"
+            " attribute for return value"
+        )
+        raise refused(sentence, place)
+    names: list[str] = []
+    for node in nodes[:3]:
+        text = resolver.text(resolver.resolve(node))
+        if isinstance(text, Unknown):
+            return UnknownValue(Unknown(text.hangs_on), place, call.node)
+        names.append(text)
+    mapping: Node | None = resolver.template.mappings.get(names[0])
+    for name in names[1:]:
+        if isinstance(mapping, MappingNode) and (included := member(mapping, "Fn::Transform")) is not None:
+            return _transform_value(resolver, included, call.node)
+        mapping = member(mapping, name) if isinstance(mapping, MappingNode) else None
+    if mapping is not None:
+        return resolver.relocated(resolver.resolve(mapping), call.node)
+    default = member(nodes[3], "DefaultValue") if len(nodes) == 4 and isinstance(nodes[3], MappingNode) else None
+    if default is not None:
+        return resolver.resolve(default)
+    if resolver.template.transformed:
+        return UnknownValue(Unknown((f"the mapping `{'::'.join(names)}`",)), place, call.node)
+    raise refused(f"Template error: Unable to get mapping for {'::'.join(names)}", place)
 
 
-_JOIN = (
-    "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to"
-    " be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined."
-)
+def _base64(resolver: Resolver, call: Call) -> Value:
+    """``Fn::Base64``: a text in Base64."""
+    from base64 import b64encode
+
+    text = resolver.text(resolver.resolve(call.argument))
+    if isinstance(text, Unknown):
+        return UnknownValue(Unknown(text.hangs_on), resolver.place(call.node), call.node)
+    return resolver.value(b64encode(text.encode()).decode(), call.node)
+
+
+def _import_value(resolver: Resolver, call: Call) -> Value:
+    """``Fn::ImportValue``: the value another stack exports."""
+    place = resolver.place(call.node)
+    name = resolver.text(resolver.resolve(call.argument))
+    if isinstance(name, Unknown):
+        hangs_on = (f"the import `{name}` (--import)", *name.hangs_on)
+        return UnknownValue(Unknown(hangs_on), place, call.node)
+    given = resolver.environment.imports.get(name)
+    if given is None:
+        return UnknownValue(Unknown((f"the import `{name}` (--import {name}=…)",)), place, call.node)
+    return Concrete(given, place, call.node)
+
+
+def _get_stack_output(resolver: Resolver, call: Call) -> Value:
+    """``Fn::GetStackOutput``: an output of another stack, never known here."""
+    place = resolver.place(call.node)
+    names: list[str] = []
+    for key in ("StackName", "OutputName"):
+        node = member(call.argument, key) if isinstance(call.argument, MappingNode) else None
+        if node is None:
+            raise InputError("`Fn::GetStackOutput` takes a mapping with StackName and OutputName", place)
+        names.append(str(resolver.text(resolver.resolve(node))))
+    return UnknownValue(Unknown((f"the output `{names[1]}` of stack `{names[0]}`",)), place, call.node)
+
+
+def _transform(resolver: Resolver, call: Call) -> Value:
+    """``Fn::Transform``: what a macro returns, never known here."""
+    return _transform_value(resolver, call.argument, call.node)
+
+
+def _transform_value(resolver: Resolver, argument: Node, node: Node) -> UnknownValue:
+    """The value of a macro: unknown, by the macro's name."""
+    name = member(argument, "Name") if isinstance(argument, MappingNode) else None
+    what = f"what the macro `{name.value}` returns" if isinstance(name, ScalarNode) else "what a macro returns"
+    return UnknownValue(Unknown((what,)), resolver.place(node), node)
+
+
+def _misplaced(resolver: Resolver, call: Call) -> Value:
+    """A condition function outside Conditions."""
+    raise InputError(f"`{call.name}` stands outside the Conditions section", resolver.place(call.node))
+
+
+def _length(resolver: Resolver, call: Call) -> Value:
+    from sparekey.template._language_extensions import length
+
+    return length(resolver, call)
+
+
+def _to_json_string(resolver: Resolver, call: Call) -> Value:
+    from sparekey.template._language_extensions import to_json_string
+
+    return to_json_string(resolver, call)
+
 
 FUNCTIONS: Mapping[str, Function] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
     "Fn::Sub": substitute,
-    "Fn::Join": _join,
+    "Fn::Join": join_texts,
+    "Fn::Split": split,
+    "Fn::Select": select,
+    "Fn::FindInMap": _find_in_map,
     "Fn::If": _if,
+    "Fn::Base64": _base64,
+    "Fn::Cidr": cidr,
+    "Fn::GetAZs": get_azs,
+    "Fn::ImportValue": _import_value,
+    "Fn::GetStackOutput": _get_stack_output,
+    "Fn::Transform": _transform,
+    "Fn::Length": _length,
+    "Fn::ToJsonString": _to_json_string,
+    "Fn::Equals": _misplaced,
+    "Fn::And": _misplaced,
+    "Fn::Or": _misplaced,
+    "Fn::Not": _misplaced,
+    "Condition": _misplaced,
 }

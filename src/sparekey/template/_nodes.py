@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
-    "BOOL", "FLOAT", "INT", "MAP", "MERGE", "NULL", "SEQ", "STR", "TEXT_TAGS", "MappingNode", "Node", "Scalar",
+    "BOOL", "CORE", "FLOAT", "INT", "MAP", "MERGE", "NULL", "SEQ", "STR", "TEXT_TAGS", "MappingNode", "Node", "Scalar",
     "ScalarNode", "SequenceNode", "is_text", "member", "pairs", "place_of", "reads_as", "refused", "scalar_value",
 ]  # fmt: skip
 
@@ -27,6 +27,7 @@ Node = ScalarNode | SequenceNode | MappingNode
 #: What a scalar is read as.
 Scalar = str | int | float | bool | None
 
+CORE = "tag:yaml.org,2002:"
 STR = "tag:yaml.org,2002:str"
 SEQ = "tag:yaml.org,2002:seq"
 MAP = "tag:yaml.org,2002:map"

@@ -1,13 +1,24 @@
-"""The Parameters section."""
+"""The Parameters section: what a template declares, and the values it is given."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.errors import InputError
 from sparekey.source import Place
-from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode, is_text, pairs, place_of
+from sparekey.template._nodes import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    is_text,
+    pairs,
+    place_of,
+    refused,
+    scalar_value,
+)
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -15,7 +26,14 @@ if TYPE_CHECKING:
 
     from sparekey.template._environment import Environment
 
+#: The value of a parameter: a text, a list of texts, or not known.
+ParameterValue = str | tuple[str, ...] | Unknown
+
 _SSM_VALUE = "AWS::SSM::Parameter::Value<"
+_SIMPLE = frozenset({"String", "Number", "CommaDelimitedList"})
+_TYPE = re.compile(r"(?:List<)?(?:AWS(?:::[A-Za-z0-9]+)+|String|Number)>?\Z")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?\Z")
+_ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +73,85 @@ def read_parameter(key: ScalarNode, node: Node, file: str) -> Parameter:
     """Read one declaration.
 
     Raises:
-        InputError: a member has the wrong type.
+        InputError: a member is missing or has the wrong type.
     """
     name: str = key.value
-    if not isinstance(node, MappingNode):
+    if not _ALPHANUMERIC.match(name):
+        raise refused(f"Template format error: Parameter name {name} is non alphanumeric.", place_of(file, key))
+    if not isinstance(node, MappingNode) or node.tag[0] == "!":
         raise InputError(f"parameter `{name}` is not a mapping", place_of(file, key))
-    members = {key.value: value for key, value in pairs(node)}
-    type_ = members.get("Type")
-    if type_ is None or not is_text(type_):
-        raise InputError(f"parameter `{name}` needs a Type", place_of(file, type_ or key))
-    allowed = members.get("AllowedValues")
+    members = {inner.value: value for inner, value in pairs(node)}
+    if "Type" not in members:
+        raise refused("Template format error: Every Parameters object must contain a Type member.", place_of(file, key))
+    reader = _Members(name, members, file)
+    if "Default" in members and not isinstance(members["Default"], ScalarNode):
+        raise refused(
+            "Template format error: Every Default member must be a string.", place_of(file, members["Default"])
+        )
     return Parameter(
         name=name,
-        type=type_.value,
+        type=_type(members["Type"], name, file),
         place=place_of(file, key),
-        default=_text(members.get("Default"), name, "Default", file),
-        allowed_values=tuple(item.value for item in allowed.value) if isinstance(allowed, SequenceNode) else (),
+        default=reader.text("Default"),
+        allowed_values=reader.texts("AllowedValues"),
+        allowed_pattern=reader.text("AllowedPattern"),
+        min_length=reader.number("MinLength"),
+        max_length=reader.number("MaxLength"),
+        min_value=reader.number("MinValue"),
+        max_value=reader.number("MaxValue"),
+        constraint_description=reader.text("ConstraintDescription"),
+        no_echo=(reader.text("NoEcho") or "").lower() == "true",
     )
 
 
-def _text(node: Node | None, name: str, member: str, file: str) -> str | None:
-    """A member that is a scalar, as text."""
-    if node is None:
-        return None
-    if not isinstance(node, ScalarNode):
-        raise InputError(f"{member} of parameter `{name}` is not text", place_of(file, node))
-    return str(node.value)
+def _type(node: Node, name: str, file: str) -> str:
+    """The type of a parameter, which must be one of CloudFormation's."""
+    if not is_text(node):
+        raise InputError(f"the Type of parameter `{name}` is not a text", place_of(file, node))
+    type_: str = node.value
+    inner = type_[len(_SSM_VALUE) : -1] if type_.startswith(_SSM_VALUE) and type_.endswith(">") else type_
+    known = inner in _SIMPLE or (_TYPE.match(inner) and inner.startswith("List<") == inner.endswith(">"))
+    if not known:
+        raise refused(f"Template format error: Unrecognized parameter type: {type_}", place_of(file, node))
+    return type_
 
 
-#: The value of a parameter: a text, a list of texts, or not known.
-ParameterValue = str | tuple[str, ...] | Unknown
+class _Members(NamedTuple):
+    """Reads the members of one declaration."""
+
+    parameter: str
+    members: Mapping[str, Node]
+    file: str
+
+    def text(self, member: str) -> str | None:
+        """A scalar as text: booleans in lower case, numbers as written."""
+        node = self.members.get(member)
+        return None if node is None else self._scalar(node, member)
+
+    def texts(self, member: str) -> tuple[str, ...]:
+        """A list of scalars."""
+        node = self.members.get(member)
+        if node is None:
+            return ()
+        if not isinstance(node, SequenceNode):
+            raise InputError(f"{member} of parameter `{self.parameter}` is not a list", place_of(self.file, node))
+        return tuple(self._scalar(item, member) for item in node.value)
+
+    def number(self, member: str) -> float | None:
+        """A number."""
+        text = self.text(member)
+        if text is None:
+            return None
+        if not _NUMBER.match(text):
+            place = place_of(self.file, self.members[member])
+            raise InputError(f"{member} of parameter `{self.parameter}` is not a number", place)
+        return float(text)
+
+    def _scalar(self, node: Node, member: str) -> str:
+        if not isinstance(node, ScalarNode) or node.tag[0] == "!":
+            raise InputError(f"{member} of parameter `{self.parameter}` is not a text", place_of(self.file, node))
+        value = scalar_value(node)
+        return str(value).lower() if isinstance(value, bool) else str(node.value)
 
 
 def parameter_values(
@@ -93,10 +160,10 @@ def parameter_values(
     """The value of every parameter of a template.
 
     Raises:
-        InputError: a parameter is given that the template does not have.
+        InputError: a parameter is given that the template does not have, or a value violates its constraints.
     """
-    if unknown := [name for name in environment.parameters if name not in parameters]:
-        raise InputError(f"Parameters: [{', '.join(unknown)}] do not exist in the template", Place(file, 1, 1))
+    if foreign := [name for name in environment.parameters if name not in parameters]:
+        raise InputError(f"Parameters: [{', '.join(foreign)}] do not exist in the template", Place(file, 1, 1))
     return {name: _value(parameter, environment) for name, parameter in parameters.items()}
 
 
@@ -105,10 +172,50 @@ def _value(parameter: Parameter, environment: Environment) -> ParameterValue:
     text = environment.parameters.get(parameter.name, parameter.default)
     if text is None:
         return Unknown((f"parameter `{parameter.name}`",))
+    items = tuple(item.strip() for item in text.split(",")) if parameter.is_list and not parameter.from_ssm else (text,)
+    for item in items:
+        _check(parameter, item)
     if parameter.from_ssm:
-        if text not in environment.ssm:
+        given = environment.ssm.get(text)
+        if given is None:
             return Unknown((f"the SSM parameter `{text}` (--ssm {text}=…)",))
-        text = environment.ssm[text]
+        return tuple(item.strip() for item in given.split(",")) if parameter.is_list else given
     if parameter.is_list:
-        return tuple(item.strip() for item in text.split(",")) if text else ()
+        return items if text else ()
     return text
+
+
+def _check(parameter: Parameter, text: str) -> None:
+    """Hold one value against the constraints of its parameter."""
+    problem = _problem(parameter, text)
+    if problem is None:
+        return
+    if parameter.constraint_description and "must be a number." not in problem:
+        problem = f"failed to satisfy constraint: {parameter.constraint_description}"
+    shown = "" if parameter.no_echo else f" (it is `{text[:100]}`)"
+    raise InputError(f"Parameter '{parameter.name}' {problem}{shown}", parameter.place)
+
+
+def _problem(parameter: Parameter, text: str) -> str | None:
+    """Which constraint a value violates, in CloudFormation's words."""
+    number = None
+    if parameter.type in ("Number", "List<Number>"):
+        if not _NUMBER.match(text):
+            return "must be a number."
+        number = float(text)
+    if parameter.allowed_values and text not in parameter.allowed_values:
+        return "must be one of AllowedValues"
+    if parameter.min_length is not None and len(text) < parameter.min_length:
+        return f"must contain at least {parameter.min_length:g} characters"
+    if parameter.max_length is not None and len(text) > parameter.max_length:
+        return f"must contain at most {parameter.max_length:g} characters"
+    if number is not None and parameter.min_value is not None and number < parameter.min_value:
+        return f"must be a number not less than {parameter.min_value:g}"
+    if number is not None and parameter.max_value is not None and number > parameter.max_value:
+        return f"must be a number not greater than {parameter.max_value:g}"
+    if parameter.allowed_pattern is not None:
+        from sparekey.template._allowed_pattern import matches_pattern
+
+        if matches_pattern(parameter.allowed_pattern, text) is False:
+            return f"must match pattern {parameter.allowed_pattern}"
+    return None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.template._nodes import MappingNode, Node, member, refused
 from sparekey.template._values import Concrete, Conditional, ListValue, NoValue, UnknownValue, Value
 from sparekey.unknown import Unknown, join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from sparekey.errors import InputError
+    from sparekey.source import Place
     from sparekey.template._document import Resource
     from sparekey.template._resolve import Resolver
 
@@ -63,8 +64,7 @@ _PSEUDO: Mapping[str, Callable[[Resolver], Text]] = {
 PSEUDO_PARAMETERS = frozenset({*_PSEUDO, "AWS::NoValue"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(NamedTuple):
     """How a resource is named: the property with its name, its ARN, and which of them ``Ref`` gives."""
 
     name: str | None
@@ -145,18 +145,38 @@ def _resource(resolver: Resolver, logical_id: str, node: Node) -> Resource | Unk
     template = resolver.template
     resource = template.resources.get(logical_id)
     if resource is None and not template.transformed:
-        sentence = f"Template format error: Unresolved resource dependencies [{logical_id}] in the Resources block of the template"  # noqa: E501 - AWS's sentence
-        raise refused(sentence, resolver.place(node), hint=_alike(logical_id, resolver))
+        names = [*template.resources, *template.parameters, *PSEUDO_PARAMETERS]
+        raise unresolved(logical_id, names, resolver.place(node))
+    if resource is not None and resolver.exists(logical_id) is False:
+        return _not_made(resolver, resource, node)
     return resource or Unknown((f"`{logical_id}`, which a transform may make",))
 
 
-def _alike(name: str, resolver: Resolver) -> str | None:
-    """A hint that names what may have been meant."""
-    from difflib import get_close_matches
+def _not_made(resolver: Resolver, resource: Resource, node: Node) -> Unknown:
+    """The error for a reference to a resource whose condition is false; unknown where that is only assumed."""
+    if not resolver.assumptions:
+        hint = f"`{resource.logical_id}` is not created: its condition `{resource.condition}` is false"
+        raise unresolved(resource.logical_id, (), resolver.place(node), hint=hint)
+    return Unknown((f"`{resource.logical_id}`, which is not created when `{resource.condition}` is false",))
 
-    names = [*resolver.template.resources, *resolver.template.parameters, *PSEUDO_PARAMETERS]
-    close = get_close_matches(name[:255], names, 1)
-    return f"did you mean `{close[0]}`?" if close else None
+
+def unresolved(
+    name: str, known: Iterable[str], place: Place, block: str = "Resources", *, hint: str | None = None
+) -> InputError:
+    """The error for a name that the template does not have, with a hint at the one that may be meant."""
+    if hint is None:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name[:255], list(known), 1)
+        hint = f"did you mean `{close[0]}`?" if close else None
+    sentence = f"nresolved resource dependencies [{name}] in the {block} block of the template"
+    sentence = f"U{sentence}" if block == "Outputs" else f"Template format error: U{sentence}"
+    if block == "Conditions":
+        sentence = (
+            f"Template format error: Unresolved dependencies [{name}]. Cannot reference resources in the Conditions"
+            " block of the template"
+        )
+    return refused(sentence, place, hint=hint)
 
 
 def _made_value(resolver: Resolver, resource: Resource, attribute: str | None, node: Node) -> Value:

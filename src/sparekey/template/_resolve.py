@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
 from sparekey.source import Place
 from sparekey.template._calls import LOOP, Call, call_of
-from sparekey.template._conditions import Conditions, Expression, Scenario
+from sparekey.template._conditions import Conditions, Expression, Scenario, hangs_on
 from sparekey.template._intrinsics import FUNCTIONS
-from sparekey.template._nodes import STR, MappingNode, Node, ScalarNode, pairs, place_of, scalar_value
+from sparekey.template._nodes import (
+    FLOAT,
+    INT,
+    STR,
+    MappingNode,
+    Node,
+    ScalarNode,
+    pairs,
+    place_of,
+    reads_as,
+    scalar_value,
+)
 from sparekey.template._parameters import ParameterValue, parameter_values
 from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, NoValue, UnknownValue, Value
 from sparekey.unknown import Unknown, join
@@ -31,7 +41,8 @@ class Resolver:
     ``assumptions`` decide conditions by name that the environment leaves open.
 
     Raises:
-        InputError: a parameter is given that the template does not have, or a value violates its constraints.
+        InputError: a parameter is given that the template does not have, a value violates its constraints, or a rule
+            of the template does not hold.
     """
 
     def __init__(self, template: Template, environment: Environment, assumptions: Mapping[str, bool] = _NONE) -> None:
@@ -43,6 +54,14 @@ class Resolver:
         self.parameters: Mapping[str, ParameterValue] = parameter_values(
             template.parameters, environment, template.file
         )
+        self._begin()
+        if template.rules and not assumptions:
+            from sparekey.template._rules import check_rules
+
+            check_rules(self)
+
+    def _begin(self) -> None:
+        """Start with nothing resolved."""
         self._conditions = Conditions(self)
         self._known: dict[int, tuple[Node, Value]] = {}
         self._resolving: set[str] = set()
@@ -95,8 +114,13 @@ class Resolver:
 
     def assuming(self, assumptions: Mapping[str, bool], bindings: Mapping[str, str]) -> Resolver:
         """A resolver that also takes conditions, and values of parameters, for granted."""
-        resolver = Resolver(self.template, self.environment, {**self.assumptions, **assumptions})
+        resolver = Resolver.__new__(Resolver)
+        resolver.template = self.template
+        resolver.environment = self.environment
+        resolver.assumptions = {**self.assumptions, **assumptions}
         resolver.bindings = {**self.bindings, **bindings}
+        resolver.parameters = self.parameters
+        resolver._begin()
         return resolver
 
     def place(self, node: Node) -> Place:
@@ -139,9 +163,17 @@ class Resolver:
             case Concrete():
                 return Concrete(value.text, self.place(node), node, value.resource, value.attribute)
             case UnknownValue():
-                return replace(value, place=self.place(node), node=node)
+                return value._replace(place=self.place(node), node=node)
             case _:
                 return self.value(self.text(value), node)
+
+    def relocated(self, value: Value, node: Node) -> Value:
+        """A value as the value of the node that refers to it; its parts keep their places."""
+        return value._replace(place=self.place(node), node=node)
+
+    def unknown(self, value: Value) -> Unknown:
+        """What a value that is not wholly known hangs on."""
+        return Unknown(tuple(dict.fromkeys(hangs_on(value))))
 
     def within(self, name: str, node: Node) -> Value:
         """Resolve what names a resource; unknown if it hangs on itself."""
@@ -160,12 +192,14 @@ class Resolver:
     def _scalar(self, node: ScalarNode) -> Value:
         """A scalar that is no function."""
         mark = node.start_mark
-        if node.tag == STR and "{{resolve:" not in node.value:
+        if node.tag == STR and "{{resolve:" not in node.value and (node.style or node.value[:1] != "0"):
             return Concrete(node.value, Place(self.template.file, mark.line + 1, mark.column + 1), node)
         value = scalar_value(node)
         if isinstance(value, str):
-            return self.value(value, node)
-        return Concrete(value, self.place(node), node)
+            found = self.value(value, node)
+            return found._replace(reads_as=reads_as(node)) if isinstance(found, Concrete) else found
+        written = node.value if node.tag in (INT, FLOAT) else None
+        return Concrete(value, self.place(node), node, written=written)
 
     def _call(self, call: Call) -> Value:
         """The value of an intrinsic function."""
@@ -187,8 +221,12 @@ class Resolver:
             if name.startswith(LOOP) and self.template.extended:
                 from sparekey.template._language_extensions import expand_in_mapping
 
-                expand_in_mapping(self, key, content, items, places)
+                unknown = expand_in_mapping(self, key, content, items, places)
+                if unknown is not None:
+                    return UnknownValue(unknown.unknown, place, node)
                 continue
+            if name == "Fn::Transform":
+                return UnknownValue(Unknown(("what a macro returns",)), place, node)
             value = self.resolve(content)
             if not isinstance(value, NoValue):
                 items[name] = value

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.template._conditions import Atom, Expression, Scenario, atoms_of, decide
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _TRIES = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
+class _Subject(NamedTuple):
     """One unknown side, the comparisons of it, and the values it can take if they are few."""
 
     atoms: tuple[Atom, ...]

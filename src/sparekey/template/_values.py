@@ -5,12 +5,9 @@ One lattice for the check, where much is unknown, and for running a stack, where
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from yaml.nodes import ScalarNode
-
-from sparekey.template._nodes import FLOAT, INT, Node, Scalar, reads_as
+from sparekey.template._nodes import Node, Scalar
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -19,25 +16,12 @@ if TYPE_CHECKING:
     from sparekey.source import Path, Place
 
 
-class _Placed:
-    """What every value has: where it stands."""
-
-    __slots__ = ()
-    node: Node
-
-    @property
-    def end(self) -> tuple[int, int]:
-        """Line and column, counted from 1, just behind the expression."""
-        mark = self.node.end_mark
-        return mark.line + 1, mark.column + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Concrete(_Placed):
+class Concrete(NamedTuple):
     """A scalar that is known.
 
     ``resource`` and ``attribute`` tell that it is the ``Ref`` (attribute ``None``) or an attribute of a resource that
-    this template makes.
+    this template makes. ``written`` is the text of a number as the template has it. ``reads_as`` is the number that
+    CloudFormation makes of an unquoted text with leading zeros (an account ID), where ``value`` keeps the text.
     """
 
     value: Scalar
@@ -45,28 +29,27 @@ class Concrete(_Placed):
     node: Node
     resource: str | None = None
     attribute: str | None = None
+    written: str | None = None
+    reads_as: int | None = None
 
     @property
     def text(self) -> str:
         """The scalar as text, as it is written: booleans in lower case, nothing for null."""
         if isinstance(self.value, str):
             return self.value
-        if self.value is None:
-            return ""
+        if self.written is not None:
+            return self.written
         if isinstance(self.value, bool):
             return "true" if self.value else "false"
-        if isinstance(self.node, ScalarNode) and self.node.tag in (INT, FLOAT):
-            return str(self.node.value)
-        return str(self.value)
+        return "" if self.value is None else str(self.value)
 
     @property
-    def reads_as(self) -> int | None:
-        """The number CloudFormation makes of an unquoted text with leading zeros, which our ``value`` keeps."""
-        return reads_as(self.node)
+    def end(self) -> tuple[int, int]:
+        """Line and column, counted from 1, just behind the expression."""
+        return _end(self.node)
 
 
-@dataclass(frozen=True, slots=True)
-class MapValue(_Placed):
+class MapValue(NamedTuple):
     """A mapping. ``key_places`` tells where each key stands."""
 
     items: Mapping[str, Value]
@@ -74,18 +57,26 @@ class MapValue(_Placed):
     place: Place
     node: Node
 
+    @property
+    def end(self) -> tuple[int, int]:
+        """Line and column, counted from 1, just behind the expression."""
+        return _end(self.node)
 
-@dataclass(frozen=True, slots=True)
-class ListValue(_Placed):
+
+class ListValue(NamedTuple):
     """A list."""
 
     items: tuple[Value, ...]
     place: Place
     node: Node
 
+    @property
+    def end(self) -> tuple[int, int]:
+        """Line and column, counted from 1, just behind the expression."""
+        return _end(self.node)
 
-@dataclass(frozen=True, slots=True)
-class UnknownValue(_Placed):
+
+class UnknownValue(NamedTuple):
     """A value that the template does not tell.
 
     ``resource`` and ``attribute``: it is the ``Ref`` (attribute ``None``) or an attribute of a resource of this
@@ -99,9 +90,13 @@ class UnknownValue(_Placed):
     attribute: str | None = None
     reference: str | None = None
 
+    @property
+    def end(self) -> tuple[int, int]:
+        """Line and column, counted from 1, just behind the expression."""
+        return _end(self.node)
 
-@dataclass(frozen=True, slots=True)
-class Conditional(_Placed):
+
+class Conditional(NamedTuple):
     """``Fn::If`` on a condition that is not decided."""
 
     condition: str
@@ -109,21 +104,35 @@ class Conditional(_Placed):
     if_false: Value
     place: Place
     node: Node
-    unknown: Unknown = field(default=Unknown(()))  # what decides the condition
+    unknown: Unknown = Unknown(())  # what decides the condition
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """Line and column, counted from 1, just behind the expression."""
+        return _end(self.node)
 
 
-@dataclass(frozen=True, slots=True)
-class NoValue(_Placed):
+class NoValue(NamedTuple):
     """``AWS::NoValue``: the key or element it stands for does not exist."""
 
     place: Place
     node: Node
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """Line and column, counted from 1, just behind the expression."""
+        return _end(self.node)
 
 
 Value = Concrete | MapValue | ListValue | UnknownValue | Conditional | NoValue
 
 #: JSON data with ``Unknown`` wherever the template leaves a value open.
 Plain = Scalar | Unknown | dict[str, "Plain"] | list["Plain"]
+
+
+def _end(node: Node) -> tuple[int, int]:
+    mark = node.end_mark
+    return mark.line + 1, mark.column + 1
 
 
 def to_document(value: Value) -> tuple[object, Callable[[Path], Place | None]]:

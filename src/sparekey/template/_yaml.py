@@ -22,6 +22,7 @@ else:
 
 #: Nobody nests a template this deeply; a text that does is refused before it exhausts the stack.
 MAX_DEPTH = 100
+_QUOTES = re.compile("[\u201c-\u201f\u00ab\u00bb\u300c\u300d\uff02]")
 
 
 class _TooDeepError(YAMLError):
@@ -76,11 +77,22 @@ def _not_well_formed(error: YAMLError, text: str, file: str) -> InputError:
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
     if "another document" in problem:
         return InputError("the file holds several YAML documents, a template is one", place)
-    line = text.splitlines()[place.line - 1] if place.line <= len(text.splitlines()) else ""
-    hint = None
-    if re.match(r"[ ]*\t", line):
-        hint = "YAML indents with spaces, not with tabs"
+    lines = text.splitlines()
+    first = getattr(error, "context_mark", None)
+    for number in range(first.line if first else place.line - 1, min(place.line, len(lines))):
+        offset = typographic_quote(lines[number]) if lines[number].count('"') % 2 else None
+        if offset is not None:
+            problem = f'the typographic quotation mark `{lines[number][offset]}` stands where `"` is needed'
+            return InputError(f"YAML not well-formed: {problem}", Place(file, number + 1, offset + 1))
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    hint = "YAML indents with spaces, not with tabs" if re.match(r" *\t", line) else None
     return InputError(f"YAML not well-formed: {problem}", place, hint=hint)
+
+
+def typographic_quote(text: str) -> int | None:
+    """Where the first typographic quotation mark stands in a text."""
+    found = _QUOTES.search(text)
+    return found.start() if found else None
 
 
 def _unreadable_character(error: YAMLError, text: str, file: str) -> InputError:
