@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from sparekey.policy._document import Policy, PolicyType, Statement
-from sparekey.policy._request import Grant, Request
-from sparekey.source import Place
+from sparekey.policy._policies import PolicySet
+
+if TYPE_CHECKING:
+    from sparekey.policy._document import Policy, PolicyType, Statement
+    from sparekey.policy._request import Grant, Request
+    from sparekey.source import Place
 
 
 class Outcome(StrEnum):
@@ -48,8 +52,8 @@ class Examined:
     """How one statement fared against the request.
 
     ``reason`` is one sentence on why it does not apply (principal differs, action not listed, condition false, with
-    both values), what it hangs on, or that it applies. ``passed`` counts how far it came (principal, action,
-    resource, condition): the higher, the nearer the miss.
+    both values), what it hangs on, or that it applies. ``passed`` counts which of its four elements (principal,
+    action, resource, condition) cover the request: the higher, the nearer the miss.
     """
 
     policy: Policy
@@ -58,6 +62,11 @@ class Examined:
     reason: str
     passed: int = 0
     hangs_on: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place | None:
+        """Where the statement stands, if its policy came from a file."""
+        return self.policy.place(self.statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +81,21 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """May the request pass, and why.
+    """May the request pass, and why. Everything but the answer itself is worked out when it is asked for.
 
-    ``because`` is the statement that decides: the Deny, the Allow, or ``None`` for an implicit deny.
-    ``policy_type`` is the type of policy AWS names in its message for a deny.
-    ``hangs_on`` names what an undecided answer hangs on, most decisive first; empty for the other outcomes.
+    ``because`` is the statement that decides: the Deny, the Allow (the identity-based one where a resource-based
+    policy delegates to the account), or ``None`` for an implicit deny. ``policy_type`` is the type of policy AWS
+    names in its message for a deny, and the type of ``because`` where the request is allowed.
+
+    The three decided outcomes hold whatever the unknown parts turn out to be, with one freedom: an implicit deny says
+    that nothing can allow the request; a policy that is not told may deny it explicitly on top.
     """
 
     outcome: Outcome
     request: Request
     because: Because | None = None
     policy_type: PolicyType | None = None
-    hangs_on: tuple[str, ...] = ()
-    _policies: object = field(default=None, repr=False)
+    _policies: PolicySet = field(default_factory=PolicySet, repr=False)
 
     @property
     def allowed(self) -> bool:
@@ -92,16 +103,38 @@ class Decision:
         return self.outcome is Outcome.ALLOWED
 
     @property
+    def hangs_on(self) -> tuple[str, ...]:
+        """What an undecided answer hangs on, most decisive first; empty for the other outcomes."""
+        if self.outcome is not Outcome.UNDECIDED:
+            return ()
+        from sparekey.policy._undecided import hangs_on
+
+        return hangs_on(self.request, self._policies)
+
+    @property
+    def delegated_by(self) -> Because | None:
+        """The statement of the resource-based policy through which an identity-based Allow takes effect."""
+        from sparekey.policy._explain import delegated_by
+
+        return delegated_by(self)
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
-        """What each policy type said, statement by statement (worked out when asked for)."""
-        raise NotImplementedError
+        """What each policy type said, statement by statement, in the order in which AWS asks them."""
+        from sparekey.policy._explain import layers
+
+        return layers(self)
 
     @property
     def near_misses(self) -> tuple[Examined, ...]:
         """The statements that came closest to deciding otherwise, nearest first."""
-        raise NotImplementedError
+        from sparekey.policy._explain import near_misses
+
+        return near_misses(self)
 
     @property
     def message(self) -> str | None:
         """AWS's AccessDenied sentence for this decision; ``None`` when the request is allowed or undecided."""
-        raise NotImplementedError
+        from sparekey.policy._messages import access_denied
+
+        return access_denied(self)

@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sparekey.source import Path, Place
 from sparekey.unknown import Unknown
+
+if TYPE_CHECKING:
+    from sparekey.policy._compile import CompiledPolicy
 
 #: A piece of text in a policy, which a template may leave open.
 Text = str | Unknown
@@ -148,6 +152,7 @@ class Policy:
     unknown: tuple[Unknown, ...] = ()
     arn: str | None = None
     locate: Locate = field(default=lambda _path: None, repr=False)
+    _compiled: CompiledPolicy | None = field(default=None, init=False, repr=False)
 
     @property
     def malformed(self) -> bool:

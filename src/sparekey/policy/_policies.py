@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sparekey.policy._document import Policy
-from sparekey.policy._request import Grant
-from sparekey.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sparekey.policy._plan import Plans
+    from sparekey.policy._request import Grant
+    from sparekey.unknown import Unknown
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
@@ -16,7 +22,8 @@ class PolicySet:
     - ``identity``: managed and inline policies of the user and its groups, or of the role
     - ``resource``: the key policy, trust policy or bucket policy; ``None`` where the resource has none
     - ``boundary``: the principal's permissions boundary; ``None`` where it has none
-    - ``session``: the session policies; ``None`` where the session was made without one
+    - ``session``: the session policies; ``None`` where the session was made without one (a federated user's session
+      then may do nothing but what a resource-based policy lets it do)
     - ``scp``, ``rcp``: one tuple of policies a level, root first; ``None`` where no organization applies
       (a management account's principals, for SCPs). A level without SCPs allows nothing.
     - ``endpoint``: the VPC endpoint's policy; ``None`` where the call goes through none
@@ -27,10 +34,31 @@ class PolicySet:
     """
 
     identity: tuple[Policy, ...] | Unknown = ()
-    resource: Policy | None | Unknown = None
-    boundary: Policy | None | Unknown = None
-    session: tuple[Policy, ...] | None | Unknown = None
-    scp: tuple[tuple[Policy, ...], ...] | None | Unknown = None
-    rcp: tuple[tuple[Policy, ...], ...] | None | Unknown = None
-    endpoint: Policy | None | Unknown = None
+    resource: Policy | Unknown | None = None
+    boundary: Policy | Unknown | None = None
+    session: tuple[Policy, ...] | Unknown | None = None
+    scp: tuple[tuple[Policy, ...], ...] | Unknown | None = None
+    rcp: tuple[tuple[Policy, ...], ...] | Unknown | None = None
+    endpoint: Policy | Unknown | None = None
     grants: tuple[Grant, ...] | Unknown = ()
+    _plans: Plans | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse policies that AWS would never have stored."""
+        for policy in self.all():
+            if policy.malformed:
+                fault = next(fault for fault in policy.faults if fault.refused)
+                raise ValueError(f"{policy.name} is malformed: {fault.message}")
+
+    def all(self) -> Iterator[Policy]:
+        """Every policy of the set that is told, of whatever type."""
+        for told in (self.resource, self.boundary, self.endpoint):
+            if isinstance(told, Policy):
+                yield told
+        for policies in (self.identity, self.session, *_levels(self.scp), *_levels(self.rcp)):
+            if isinstance(policies, tuple):
+                yield from policies
+
+
+def _levels(levels: tuple[tuple[Policy, ...], ...] | Unknown | None) -> tuple[tuple[Policy, ...], ...]:
+    return levels if isinstance(levels, tuple) else ()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, final
 
-from sparekey.arn import Arn
 from sparekey.unknown import Unknown
 
 
@@ -39,6 +38,9 @@ ABSENT: Final = Absent()
 #: What a context key holds: one text, a tuple of texts for a multivalued key, absent, or not told.
 ContextValue = str | tuple[str, ...] | Absent | Unknown
 
+#: Finds what a context key holds; the key is given in lower case.
+Lookup = Callable[[str], ContextValue]
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -47,7 +49,7 @@ class Principal:
     ``arn`` is what AWS prints: ``…:root``, a user ARN, ``arn:aws:sts::A:assumed-role/R/S``,
     ``arn:aws:sts::A:federated-user/N``, a service principal's name, or empty for an anonymous caller.
     ``role_arn`` is the role behind a session, ``user_arn`` the user behind a federated session (unknown pieces where
-    the path or the user is not told). ``tags`` are the principal's tags; ``tags_known`` whether that is all of them.
+    the path or the user is not told). Tags are context keys (``aws:PrincipalTag/…``), not part of the principal.
     """
 
     kind: PrincipalKind
@@ -84,6 +86,16 @@ class RequestContext:
 
     values: Mapping[str, ContextValue] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    _lowered: dict[str, ContextValue] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def lowered(self) -> dict[str, ContextValue]:
+        """The values under lower-cased keys, as conditions compare them (worked out once)."""
+        lowered = self._lowered
+        if lowered is None:
+            lowered = {key.lower(): value for key, value in self.values.items()}
+            object.__setattr__(self, "_lowered", lowered)
+        return lowered
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +119,10 @@ class Request:
         """The account that owns the resource."""
         if self.resource_account:
             return self.resource_account
-        if isinstance(self.resource, str):
-            try:
-                return Arn.parse(self.resource).account or self.principal.account
-            except ValueError:
-                pass
-        return self.principal.account
+        resource = self.resource
+        known = resource if isinstance(resource, str) else resource.pieces[0] or ""
+        segments = known.split(":", 5)
+        return (segments[4] if len(segments) == 6 else "") or self.principal.account
 
 
 @dataclass(frozen=True, slots=True)
