@@ -6,6 +6,7 @@ Each reading returns ``None`` for a text that is none of its kind; the operators
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
@@ -45,6 +46,7 @@ def read_number(text: str) -> Number | None:
     return (1, place, digits)
 
 
+@lru_cache(maxsize=256)
 def read_moment(text: str) -> int | None:
     """Read a date as milliseconds since 1970: epoch seconds, or ISO 8601 in W3C's profile (without zone: UTC)."""
     if _EPOCH.fullmatch(text):
@@ -107,6 +109,7 @@ class Network(NamedTuple):
         return address[0] == self.version and address[1] >> self.free_bits == self.first >> self.free_bits
 
 
+@lru_cache(maxsize=256)
 def read_address(text: str) -> tuple[int, int] | None:
     """Read a request's address as (4 or 6, value); an IPv4-mapped IPv6 address is its IPv4 address."""
     if ":" not in text:

@@ -1,0 +1,71 @@
+"""Collecting the faults of a document, each with its path and place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sparekey.policy._document import Fault, FaultCode, Locate
+from sparekey.policy._json_places import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sparekey.source import Path, Place
+
+#: More faults than this say nothing new; a hostile document could have millions.
+MOST_FAULTS = 1000
+
+
+class Faults:
+    """The faults found so far. Beyond the thousandth they are only counted."""
+
+    def __init__(self, locate: Locate) -> None:
+        """Take what finds the place of a path."""
+        self._locate = locate
+        self._found: list[Fault] = []
+        self._more = 0
+
+    def __len__(self) -> int:
+        """How many faults there are."""
+        return len(self._found) + self._more
+
+    def add(
+        self, code: FaultCode, message: str, path: Path, *, hint: str | None = None, place: Place | None = None
+    ) -> None:
+        """Note one fault; its place is looked up unless it is given."""
+        if len(self._found) >= MOST_FAULTS:
+            self._more += 1
+            return
+        self._found.append(Fault(code, message, path, place or self._locate(path), hint))
+
+    def malformed(self, message: str, path: Path, *, hint: str | None = None, place: Place | None = None) -> None:
+        """Note something the grammar does not know."""
+        self.add(FaultCode.MALFORMED, message, path, hint=hint, place=place)
+
+    def suspicious(self, message: str, path: Path, *, hint: str | None = None) -> None:
+        """Note something that AWS accepts and that will not do what it looks like."""
+        self.add(FaultCode.SUSPICIOUS, message, path, hint=hint)
+
+    def nearest(self, word: str, known: Iterable[str]) -> str | None:
+        """The known spelling a misspelt word comes nearest to, without regard to case."""
+        if len(self._found) >= MOST_FAULTS:
+            return None
+        from difflib import get_close_matches
+
+        by_lower = {name.lower(): name for name in known}
+        close = get_close_matches(shown(word).lower(), by_lower, n=1, cutoff=0.7)
+        return by_lower[close[0]] if close else None
+
+    def all(self) -> tuple[Fault, ...]:
+        """Every fault in the order found."""
+        if not self._more:
+            return tuple(self._found)
+        rest = Fault(FaultCode.MALFORMED, f"{self._more} more faults are not listed", (), self._locate(()))
+        return (*self._found, rest)
+
+
+def named(path: Path) -> str:
+    """How a message names a place in a document: ``statement 2`` or the element."""
+    if len(path) > 1 and path[0] == "Statement" and isinstance(path[1], int):
+        return f"statement {path[1] + 1}"
+    return "the statement" if path[:1] == ("Statement",) else "the policy"
