@@ -1,0 +1,90 @@
+"""Every template of the corpus through ``sparekey check``: verdicts, deciding statement, event, exit status, causes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from sparekey.check import Verdict
+from sparekey.check.rules import find_rule
+from sparekey.cli.main import main
+from tests.conformance.corpus import Case, mapping, sidecars, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+
+def arguments(template: Path, case: Case) -> list[str]:
+    """The command line of a case; files in the case are named from its own folder."""
+    given = [str(template), *texts(case, "options"), "--format", "json"]
+    for option in ("iam", "scp"):
+        for name in texts(case, option):
+            given += [f"--{option}", str((template.parent / name).resolve())]
+    return given
+
+
+def exit_status(case: Case) -> int:
+    """1 if one of the verdicts that the case expects is an error."""
+    verdicts = (Verdict(str(cast("Case", key)["verdict"])) for key in mapping(case, "expect").values())
+    return int(any(verdict.level == "error" for verdict in verdicts))
+
+
+def templates(folder: str) -> list[object]:
+    return [pytest.param(template, case, id=template.name) for template, case in sidecars(f"templates/{folder}")]
+
+
+def findings(report: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """The findings of a template and of its keys that are not suppressed."""
+    holders = [report, *cast("Sequence[Mapping[str, object]]", report["keys"])]
+    for holder in holders:
+        for finding in cast("Sequence[Mapping[str, object]]", holder["findings"]):
+            if finding["suppressed"] is None:
+                yield finding
+
+
+class Checked:
+    """One template checked by the command line, in this process."""
+
+    def __init__(self, template: Path, case: Case, capsys: pytest.CaptureFixture[str]) -> None:
+        self.status = main(["check", *arguments(template, case)])
+        output = capsys.readouterr()
+        assert output.out, output.err
+        (self.report,) = cast("Sequence[Mapping[str, object]]", json.loads(output.out)["templates"])
+        keys = cast("Sequence[Mapping[str, object]]", self.report["keys"])
+        self.keys = {str(key["logical_id"]): key for key in keys}
+
+
+def assert_verdicts(checked: Checked, case: Case) -> None:
+    assert checked.status == exit_status(case)
+    expected = cast("Mapping[str, Case]", mapping(case, "expect"))
+    assert {name: key["verdict"] for name, key in checked.keys.items()} == {
+        name: key["verdict"] for name, key in expected.items()
+    }
+    for name, key in expected.items():
+        if "because" in key:
+            statement = cast("Mapping[str, object]", checked.keys[name]["deciding_statement"])
+            assert str(key["because"]) in str(statement["statement"])
+        if "event" in case and key["verdict"] != "pass":
+            assert checked.keys[name]["event"] == case["event"]
+
+
+@pytest.mark.parametrize(("template", "case"), templates("bad"))
+def test_a_failing_template_gets_its_verdict_and_its_cause(
+    template: Path, case: Case, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checked = Checked(template, case, capsys)
+    assert_verdicts(checked, case)
+    rules = [find_rule(str(finding["rule"])) for finding in findings(checked.report)]
+    assert str(case["class"]) in {cause for rule in rules if rule for cause in rule.causes}
+
+
+@pytest.mark.parametrize(("template", "case"), templates("good"))
+def test_a_good_template_passes_without_a_warning(
+    template: Path, case: Case, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checked = Checked(template, case, capsys)
+    assert_verdicts(checked, case)
+    assert [finding for finding in findings(checked.report) if finding["level"] != "note"] == []
