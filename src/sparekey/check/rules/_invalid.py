@@ -10,6 +10,7 @@ from sparekey.check._finding import Finding, Level
 from sparekey.check._principals import Existence, existence, principals_made
 from sparekey.check.rules._wording import account_of, partition_of
 from sparekey.policy import Fault, FaultCode, PrincipalElement, Statement
+from sparekey.policy._principal import is_unique_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,10 +102,6 @@ def _text(statement: Statement, key: str, rest: Path) -> str:
     return str(texts[index]) if index < len(texts) else ""
 
 
-#: The prefixes of unique ids of users, roles and groups.
-_UNIQUE_IDS = ("AIDA", "AROA", "AGPA", "ASIA", "AKIA")
-
-
 def _rule_for(view: KeyView, key: str, text: str) -> str:
     """The rule that explains a principal whose form is refused."""
     if "${" in text:
@@ -113,7 +110,7 @@ def _rule_for(view: KeyView, key: str, text: str) -> str:
         return "SK204"
     if key not in ("AWS", ""):
         return "SK208"
-    if text.startswith(_UNIQUE_IDS) and text.isalnum():
+    if is_unique_id(text):
         return "SK203"
     try:
         arn = Arn.parse(text)

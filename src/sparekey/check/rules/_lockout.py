@@ -15,13 +15,15 @@ from sparekey.check.rules._questions import (
     administrators,
     admits_deployer,
     call_for,
+    call_principal,
     examine,
+    failing_elements,
     known_text,
     looks_administrative,
     of_key_policy,
 )
 from sparekey.check.rules._wording import partition_of
-from sparekey.policy import Decision, Effect, Examined, Match, Outcome, PolicyType, PrincipalKind, Statement
+from sparekey.policy import Decision, Effect, Examined, Match, Outcome, PolicyType, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +46,10 @@ class Cause(StrEnum):
     CONDITION = "SK109"
     DENY = "SK110"
     GUARDRAIL = "SK111"
+
+
+#: The Allow statements of the key policy, each with how it fared and which of its elements fail.
+Fared = list[tuple[Examined, frozenset[str]]]
 
 
 class Evidence(NamedTuple):
@@ -70,7 +76,7 @@ def explain(
     evidence = diagnose(view) if view.verdict is Verdict.LOCKOUT else None
     if evidence and evidence.cause is cause:
         message, hints = text(view, evidence)
-        yield Finding(cause, Level.ERROR, message, view.place(evidence.path), view.logical_id, hints)
+        yield Finding(cause.value, Level.ERROR, message, view.place(evidence.path), view.logical_id, hints)
 
 
 @lru_cache(maxsize=1)
@@ -112,56 +118,86 @@ def _allows(decision: Decision) -> Iterator[Examined]:
 
 def _not_granted(view: KeyView, decision: Decision) -> Evidence:
     """The key policy itself does not let the deployer pass: find the statement that comes nearest."""
-    nearest = sorted(_allows(decision), key=lambda examined: -examined.passed)
-    for examined in nearest:
-        statement = examined.statement
-        if examined.passed >= 3:
-            return Evidence(Cause.CONDITION, decision, statement, (*statement.path, "Condition"), examined=examined)
-        if examined.passed == 2:
-            path: Path = (*statement.path, "Resource" if statement.resource is not None else "NotResource")
-            return Evidence(Cause.INCOMPLETE_ADMINISTRATOR, decision, statement, path, examined=examined)
+    fared = [(examined, failing_elements(view, examined.statement)) for examined in _allows(decision)]
     return (
-        _nearly_named(view, decision)
-        or _incomplete(view, decision, nearest)
+        _false_condition(decision, fared)
+        or _other_resource(decision, fared)
+        or _nearly_named(view, decision)
+        or _incomplete(view, decision, fared)
         or _caller_named(view, decision)
-        or _nobody(view, decision, nearest)
+        or _nobody(view, decision)
     )
+
+
+def _false_condition(decision: Decision, fared: Fared) -> Evidence | None:
+    for examined, failing in fared:
+        if failing == {"Condition"}:
+            path: Path = (*examined.statement.path, "Condition")
+            return Evidence(Cause.CONDITION, decision, examined.statement, path, examined=examined)
+    return None
+
+
+def _other_resource(decision: Decision, fared: Fared) -> Evidence | None:
+    """A statement covers the deployer and allows kms:PutKeyPolicy, but not on this key."""
+    for examined, failing in fared:
+        if "Resource" in failing and not failing & {"Principal", "Action"}:
+            path = _element(examined.statement, "Resource")
+            return Evidence(Cause.INCOMPLETE_ADMINISTRATOR, decision, examined.statement, path, examined=examined)
+    return None
+
+
+def _element(statement: Statement, name: str) -> Path:
+    """The path to an element, or to its negation where the statement has that."""
+    negated = statement.not_resource if name == "Resource" else statement.not_action
+    return (*statement.path, f"Not{name}" if negated is not None else name)
 
 
 def _nearly_named(view: KeyView, decision: Decision) -> Evidence | None:
     """Look for an administrator whose ARN is the deployer's but for one part."""
     for named in administrators(view):
-        for cause, correct in _corrections(view, named):
-            if correct != named.text and admits_deployer(view, named, correct):
+        for cause, correct, tried in _corrections(view, named):
+            if tried != named.text and admits_deployer(view, named, tried):
                 return Evidence(cause, decision, named.statement, named.path, named, correct)
     return None
 
 
-def _corrections(view: KeyView, named: NamedPrincipal) -> Iterator[tuple[Cause, str]]:
+def _corrections(view: KeyView, named: NamedPrincipal) -> Iterator[tuple[Cause, str, str]]:
+    """List causes with the text that is right, and the text that shows it if the deployer passes with it."""
     arn = named.arn
-    principal = view.deployer.principal
+    principal = call_principal(view)
     if arn is None:
-        if named.text.isdigit():
-            yield Cause.ACCOUNT, f"arn:{partition_of(view)}:iam::{principal.account}:root"
         return
+    name = principal.arn.partition(":assumed-role/")[2].partition("/")[0]
     role = known_text(principal.role_arn)
-    if role and principal.kind is PrincipalKind.ROLE_SESSION:
-        name = role.rsplit("/", 1)[-1]
-        if arn.service == "sts" and arn.resource.split("/")[1:2] == [name] and arn.account == principal.account:
-            yield Cause.SESSION, role
-        if arn.service == "iam" and arn.resource.startswith("role/") and arn.resource.rsplit("/", 1)[-1] == name:
-            yield Cause.ROLE_PATH, str(arn._replace(resource=Arn.parse(role).resource))
-    yield Cause.PARTITION, str(arn._replace(partition=partition_of(view)))
-    yield Cause.ACCOUNT, str(arn._replace(account=principal.account))
-    yield Cause.ACCOUNT, str(arn._replace(account=principal.account, partition=partition_of(view)))
+    if name and (arn.service, arn.account) == ("sts", principal.account) and _names_session(arn, name):
+        yield Cause.SESSION, role or f"arn:{arn.partition}:iam::{arn.account}:role/{name}", principal.arn
+    if role and arn.service == "iam" and _last(arn.resource) == _last(role) and arn.resource.startswith("role/"):
+        right = str(arn._replace(resource=Arn.parse(role).resource))
+        yield Cause.ROLE_PATH, right, right
+    here = arn._replace(partition=partition_of(view))
+    for cause, changed in (
+        (Cause.PARTITION, here),
+        (Cause.ACCOUNT, arn._replace(account=principal.account)),
+        (Cause.ACCOUNT, here._replace(account=principal.account)),
+    ):
+        yield cause, str(changed), str(changed)
 
 
-def _incomplete(view: KeyView, decision: Decision, nearest: list[Examined]) -> Evidence | None:
+def _names_session(arn: Arn, role: str) -> bool:
+    return arn.resource.startswith(f"assumed-role/{role}/")
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _incomplete(view: KeyView, decision: Decision, fared: Fared) -> Evidence | None:
     """A statement covers the deployer and is meant for an administrator, but does not list kms:PutKeyPolicy."""
-    for examined in nearest:
+    for examined, failing in fared:
         statement = examined.statement
-        if examined.passed == 1 and (_names_account(statement) or looks_administrative(view, statement)):
-            path: Path = (*statement.path, "Action" if statement.action is not None else "NotAction")
+        meant = _names_account(statement) or looks_administrative(view, statement)
+        if "Action" in failing and "Principal" not in failing and meant:
+            path = _element(statement, "Action")
             return Evidence(Cause.INCOMPLETE_ADMINISTRATOR, decision, statement, path, examined=examined)
     return None
 
@@ -187,9 +223,9 @@ def _caller_named(view: KeyView, decision: Decision) -> Evidence | None:
     return None
 
 
-def _nobody(view: KeyView, decision: Decision, nearest: list[Examined]) -> Evidence:
-    """No statement comes near: point at the statement that names another administrator, else at the first one."""
-    for examined in nearest:
+def _nobody(view: KeyView, decision: Decision) -> Evidence:
+    """No statement comes near: point at the statement that names another administrator, if there is one."""
+    for examined in _allows(decision):
         if administers(view, examined.statement):
             path: Path = (*examined.statement.path, "Principal")
             return Evidence(Cause.NO_ADMINISTRATOR, decision, examined.statement, path, examined=examined)

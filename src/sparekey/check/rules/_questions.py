@@ -89,6 +89,12 @@ def safety_decision(view: KeyView) -> Decision | None:
     return lockout_check(view.deployer, view.policy, plan.key_arn, plan.context)
 
 
+def call_principal(view: KeyView) -> Principal:
+    """The principal of the safety check, completed as far as the key policy tells its role's path."""
+    decision = safety_decision(view)
+    return decision.request.principal if decision else view.deployer.principal
+
+
 def examine(view: KeyView, statement: Statement, *, principal: Principal | None = None, action: str) -> Examined | None:
     """Ask how one statement of the key policy alone fares against a call of ``principal`` (left out: the deployer)."""
     decision = safety_decision(view)
@@ -118,6 +124,30 @@ def for_everyone(statement: Statement) -> Statement:
     return replace(statement, principal=_EVERYONE, not_principal=None, conditions=(), unknown=())
 
 
+def failing_elements(view: KeyView, statement: Statement) -> frozenset[str]:
+    """Tell which elements of a statement keep it from covering the safety check of the deployer.
+
+    Each is put before the engine with the others left open: ``Principal``, ``Action``, ``Resource``, ``Condition``.
+    """
+    if statement.action is None and statement.not_action is None:
+        return frozenset({"Action"})
+    if statement.resource is None and statement.not_resource is None:
+        return frozenset({"Resource"})
+    wide = replace(for_everyone(statement), action=("*",), not_action=None, resource=("*",), not_resource=None)
+    alone = {
+        "Principal": replace(wide, principal=statement.principal, not_principal=statement.not_principal),
+        "Action": replace(wide, action=statement.action, not_action=statement.not_action),
+        "Resource": replace(wide, resource=statement.resource, not_resource=statement.not_resource),
+        "Condition": replace(wide, conditions=statement.conditions),
+    }
+    return frozenset(name for name, part in alone.items() if not _applies(view, part))
+
+
+def _applies(view: KeyView, statement: Statement) -> bool:
+    found = examine(view, statement, action=PUT_KEY_POLICY)
+    return found is not None and found.match is Match.YES
+
+
 def administers(view: KeyView, statement: Statement) -> bool:
     """Whether a statement lets those whom it names change the key policy (if its conditions hold)."""
     return statement.effect is Effect.ALLOW and covers(view, statement, PUT_KEY_POLICY)
@@ -136,14 +166,8 @@ def covers(view: KeyView, statement: Statement, action: str, *, maybe: bool = Fa
 
 def admits_deployer(view: KeyView, named: NamedPrincipal, text: str) -> bool:
     """Whether a statement would cover the deployer if ``text`` stood in place of a principal that it names."""
-    statement = replace(
-        named.statement,
-        principal=PrincipalElement(aws=(text,)),
-        not_principal=None,
-        unknown=(),
-    )
-    found = examine(view, statement, action=PUT_KEY_POLICY)
-    return found is not None and found.match is Match.YES
+    element = PrincipalElement(aws=(text,))
+    return _applies(view, replace(named.statement, principal=element, not_principal=None, unknown=()))
 
 
 def administrators(view: KeyView) -> list[NamedPrincipal]:

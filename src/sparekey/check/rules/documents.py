@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sparekey.check._finding import Finding, Level, Verdict
+from sparekey.check._finding import Finding, Level
 from sparekey.check._rule import Rule
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
 from sparekey.check.rules.principals import use_statement
@@ -139,9 +140,12 @@ AWS: [Resource quotas](https://docs.aws.amazon.com/kms/latest/developerguide/res
 
 
 def _find_overly_permissive(view: KeyView) -> Iterator[Finding]:
-    return faults(
-        view, FaultCode.OVERLY_PERMISSIVE_CONDITION, "SK207", Level.ERROR, "remove `ForAllValues:` from the operator"
-    )
+    for finding in faults(view, FaultCode.OVERLY_PERMISSIVE_CONDITION, "SK207", Level.ERROR):
+        yield replace(
+            finding,
+            message="KMS refuses `ForAllValues` with a single-valued condition key: it holds where the key is missing",
+            hints=("remove `ForAllValues:` from the operator",),
+        )
 
 
 OVERLY_PERMISSIVE = Rule(
@@ -176,8 +180,9 @@ AWS: [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developergu
 
 
 def _find_suspicious(view: KeyView) -> Iterator[Finding]:
-    if view.verdict is not Verdict.MALFORMED:
-        yield from faults(view, FaultCode.SUSPICIOUS, "SK314", Level.WARNING)
+    for finding in faults(view, FaultCode.SUSPICIOUS, "SK314", Level.WARNING):
+        if "${" not in finding.message:  # text that is not filled in has rules of its own, SK306 and SK315
+            yield finding
 
 
 SUSPICIOUS = Rule(

@@ -33,7 +33,13 @@ class _Text(NamedTuple):
 
 def _texts(policy: Policy) -> Iterator[_Text]:
     for statement in policy.statements:
-        for name, texts in (("Resource", statement.resource), ("NotResource", statement.not_resource)):
+        elements = (
+            ("Action", statement.action),
+            ("NotAction", statement.not_action),
+            ("Resource", statement.resource),
+            ("NotResource", statement.not_resource),
+        )
+        for name, texts in elements:
             for text in texts or ():
                 if isinstance(text, str):
                     yield _Text(text, statement, (*statement.path, name))

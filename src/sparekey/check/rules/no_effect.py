@@ -144,13 +144,15 @@ AWS: [Actions, resources, and condition keys for AWS KMS](https://docs.aws.amazo
 
 def _find_across_accounts(view: KeyView) -> Iterator[Finding]:
     account = account_of(view)
-    for statement in view.policy.statements if view.policy else ():
+    for statement in view.policy.statements if view.policy and not view.policy.malformed else ():
         if statement.effect is not Effect.ALLOW or not statement.principal or statement.principal.service:
             continue
         arns = [named.arn for named in named_principals(statement)]
         if len(arns) != len(statement.principal.aws) or not arns:
             continue
-        if all(arn and arn.account not in ("", account) for arn in arns) and not _usable_across(view, statement):
+        if all(arn and arn.account.isdigit() and arn.account != account for arn in arns) and not _usable_across(
+            view, statement
+        ):
             yield Finding(
                 "SK305",
                 Level.WARNING,

@@ -78,7 +78,7 @@ nobody any more, also if a role of the same name was made since.
 
 AWS: [AWS KMS: invalid principals](https://repost.aws/knowledge-center/kms-policy-error-invalid-principals).
 """,
-    bad=key_template(ROOT_STATEMENT + use_statement("AROAEXAMPLEEXAMPLE123")),
+    bad=key_template(ROOT_STATEMENT + use_statement("AROAEXAMPLEEXAMPLE234")),
     good=key_template(ROOT_STATEMENT + use_statement("arn:aws:iam::123456789012:role/Orders")),
     find=_find_unique_id,
     causes=("C12",),

@@ -29,7 +29,7 @@ def _find_rotation(view: KeyView) -> Iterator[Finding]:
         yield Finding(
             "SK311",
             Level.ERROR,
-            f"rotation is asked for a key with {kind}, which cannot rotate: {ROTATION}",
+            f"rotation is asked for a key with {kind}, which cannot rotate: {ROTATION.rstrip('.')}",
             view.properties.key_places["EnableKeyRotation"],
             view.logical_id,
             ("leave `EnableKeyRotation` out, or set it to `false`",),
@@ -76,7 +76,7 @@ def _numbers_in(view: KeyView, statement: MapValue) -> Iterator[Finding]:
                 yield Finding(
                     "SK312",
                     Level.WARNING,
-                    f"CloudFormation reads the account id `{scalar.text}` as a number, not as text",
+                    f"the account id `{scalar.text}` is not quoted, so CloudFormation reads a number",
                     scalar.place,
                     view.logical_id,
                     (

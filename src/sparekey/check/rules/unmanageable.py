@@ -214,14 +214,17 @@ elsewhere cannot be managed.
 
 AWS: [Allowing users in other accounts to use a KMS key](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html).
 """,
-    bad=key_template("""\
+    bad=key_template(
+        """\
 - Sid: Allow administration of the key
   Effect: Allow
   Principal:
     AWS: arn:aws:iam::210987654321:role/KeyAdministrators
   Action: kms:*
   Resource: "*"
-"""),
+""",
+        properties="BypassPolicyLockoutSafetyCheck: true\n",
+    ),
     good=key_template(
         ROOT_STATEMENT
         + """\

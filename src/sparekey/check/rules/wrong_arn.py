@@ -200,5 +200,5 @@ AWS: [Role session principals](https://docs.aws.amazon.com/IAM/latest/UserGuide/
     good=key_template(_administrator("arn:aws:iam::123456789012:role/Deploy")),
     find=_find_session,
     causes=("C07",),
-    example_deployer="arn:aws:iam::123456789012:role/Deploy",
+    example_deployer="arn:aws:sts::123456789012:assumed-role/Deploy/run-42",
 )
