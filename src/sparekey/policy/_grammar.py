@@ -47,11 +47,12 @@ GRAMMARS: Mapping[PolicyType, Grammar] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the checks of one document share."""
+    """What the checks of one document share; ``partition`` is the one that bare account ids belong to."""
 
     type: PolicyType
     version: str
     faults: Faults
+    partition: str = "aws"
 
     @property
     def grammar(self) -> Grammar:

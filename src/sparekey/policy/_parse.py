@@ -42,20 +42,22 @@ def parse_policy(
     file: str | None = None,
     locate: Locate | None = None,
     arn: str | None = None,
+    partition: str = "aws",
 ) -> Policy:
     """Read a policy document. It never raises for a bad one: see :attr:`Policy.faults`.
 
     A text (or UTF-8 bytes) is JSON. Any other object is plain data: mappings, lists, texts, numbers, Booleans and
     ``None``, with :class:`~sparekey.unknown.Unknown` for each leaf or subtree that is not told. ``locate`` finds
     places in the source; without it, a JSON text's own places are used, under the name ``file`` (or ``name``).
+    ``partition`` is where the policy is used: a bare account id under Principal stands for a root ARN of it.
     """
     if isinstance(document, str | bytes):
-        return _parse_text(document, type, name, file or name, locate, arn)
+        return _parse_text(document, type, name, file or name, locate, arn, partition)
     place_of = locate or _nowhere
     faults = Faults(place_of)
     if type is PolicyType.KEY:
         _check_data(document, faults)
-    return _read_document(document, type, name, place_of, arn, faults)
+    return _read_document(document, type, name, place_of, arn, faults, partition)
 
 
 def _nowhere(_path: Path) -> Place | None:
@@ -63,7 +65,13 @@ def _nowhere(_path: Path) -> Place | None:
 
 
 def _parse_text(
-    document: str | bytes, type_: PolicyType, name: str, file: str, locate: Locate | None, arn: str | None
+    document: str | bytes,
+    type_: PolicyType,
+    name: str,
+    file: str,
+    locate: Locate | None,
+    arn: str | None,
+    partition: str,
 ) -> Policy:
     text = document if isinstance(document, str) else document.decode("utf-8", "replace")
     places = JsonPlaces(text, file)
@@ -81,7 +89,7 @@ def _parse_text(
         _check_size(size, faults)
         if data is not _NOTHING:
             _check_characters(text, faults, at)
-    return _read_document(data, type_, name, locate or places, arn, faults)
+    return _read_document(data, type_, name, locate or places, arn, faults, partition)
 
 
 def _is_utf8(document: bytes, faults: Faults, at: Callable[[int], Place | None]) -> bool:
@@ -186,7 +194,7 @@ def _texts_of(document: object) -> Iterator[tuple[Path, str]]:
 
 
 def _read_document(
-    data: object, type_: PolicyType, name: str, locate: Locate, arn: str | None, faults: Faults
+    data: object, type_: PolicyType, name: str, locate: Locate, arn: str | None, faults: Faults, partition: str
 ) -> Policy:
     if isinstance(data, Unknown):
         return Policy(type_, name, (), unknown=(data,), faults=faults.all(), arn=arn, locate=locate)
@@ -196,7 +204,7 @@ def _read_document(
         return Policy(type_, name, (), faults=faults.all(), arn=arn, locate=locate)
     _check_names(data, faults)
     version, open_version = _version(data, faults)
-    scope = Scope(type_, version, faults)
+    scope = Scope(type_, version, faults, partition)
     statements, unknown = _statements(scope, data, open_version)
     check_unique_sids(scope, [(s.sid, (*s.path, "Sid")) for s in statements if isinstance(s.sid, str)])
     return Policy(

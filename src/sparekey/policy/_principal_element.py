@@ -115,6 +115,6 @@ def _read_entries(
         if text != "*" or key != "AWS":
             check_principal(scope, key, text, at)
         if key == "AWS" and is_account(text):
-            text = f"arn:aws:iam::{text}:root"
+            text = f"arn:{scope.partition}:iam::{text}:root"
         entries[_PRINCIPAL_KEYS[key]].append(text)
     return found
