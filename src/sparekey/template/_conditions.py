@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.errors import InputError
 from sparekey.template._calls import Call, call_of
-from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode, refused
+from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode, plain_list, plain_text, refused
+from sparekey.template._parameters import problem_with
 from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, UnknownValue, Value, to_plain
 from sparekey.unknown import Unknown
 
@@ -116,9 +117,9 @@ class Conditions:
 
     def _named(self, call: Call) -> Expression:
         """Another condition, by its name."""
-        if not isinstance(call.argument, ScalarNode):
+        name = plain_text(call.argument)
+        if name is None:
             raise InputError("Condition takes the name of a condition", self._resolver.place(call.node))
-        name: str = call.argument.value
         if name not in self._resolver.template.conditions:
             sentence = (
                 f"Template format error: Unresolved condition dependency {name} in the Conditions block of the template"
@@ -128,18 +129,19 @@ class Conditions:
 
     def _operands(self, call: Call, least: int, most: int) -> list[Node]:
         """The list of conditions a function takes."""
-        if not isinstance(call.argument, SequenceNode) or not least <= len(call.argument.value) <= most:
+        operands = plain_list(call.argument) or []
+        if not least <= len(operands) <= most:
             count = f"{least}" if least == most else f"{least} to {most}"
             raise InputError(f"`{call.name}` takes a list of {count} conditions", self._resolver.place(call.node))
-        operands: list[Node] = call.argument.value
         return operands
 
     def _equals(self, call: Call) -> Expression:
         """``Fn::Equals``: texts are compared; decided where what is known of them already differs."""
         sentence = "Template error: every Fn::Equals object requires a list of 2 string parameters."
-        if not isinstance(call.argument, SequenceNode) or len(call.argument.value) != 2:
+        sides = plain_list(call.argument) or []
+        if len(sides) != 2:
             raise refused(sentence, self._resolver.place(call.node))
-        left_node, right_node = call.argument.value
+        left_node, right_node = sides
         left, right = self._resolver.resolve(left_node), self._resolver.resolve(right_node)
         if _is_open(left) or _is_open(right):
             return self._atom(left_node, left, right_node, right)
@@ -167,7 +169,7 @@ class Conditions:
     def _is_allowed(self, reference: str, text: str) -> bool:
         """Whether a parameter that is not known may have a value."""
         parameter = self._resolver.template.parameters.get(reference)
-        return parameter is None or not parameter.allowed_values or text in parameter.allowed_values
+        return parameter is None or parameter.is_list or parameter.from_ssm or problem_with(parameter, text) is None
 
     def scenarios(self, logical_id: str, limit: int) -> tuple[Scenario, ...]:
         """The ways the open conditions that a resource hangs on can turn out."""

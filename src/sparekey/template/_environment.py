@@ -36,6 +36,11 @@ def partition_of(region: str) -> str:
     return next((partition for prefix, partition in _PARTITIONS if region.startswith(prefix)), "aws")
 
 
+def url_suffix_of(partition: str) -> str | None:
+    """The suffix of a partition's domain names, if the partition is known."""
+    return _URL_SUFFIXES.get(partition)
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What is told about a deployment: ``None``, or a missing name, is unknown.
@@ -57,8 +62,3 @@ class Environment:
     def known_partition(self) -> str | None:
         """The partition: as given, or the one the region is in."""
         return self.partition or (partition_of(self.region) if self.region else None)
-
-    @property
-    def url_suffix(self) -> str | None:
-        """``AWS::URLSuffix``, as far as it is known."""
-        return _URL_SUFFIXES.get(self.known_partition or "")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.template._calls import call_of
-from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode
-from sparekey.template._sub import VARIABLE, sub_arguments
+from sparekey.template._nodes import MappingNode, Node, ScalarNode, plain_list, plain_text
+from sparekey.template._sub import NAME, VARIABLE, sub_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,13 +29,14 @@ def references_in(node: Node) -> list[Reference]:
     if call is None:
         return []
     argument = call.argument
-    if call.name == "Ref" and isinstance(argument, ScalarNode):
-        return [Reference(argument.value, None, node)]
+    if call.name == "Ref":
+        name = plain_text(argument)
+        return [] if name is None else [Reference(name, None, node)]
     if call.name == "Fn::GetAtt":
         return _of_get_att(argument, node)
     if call.name == "Fn::Sub" and (arguments := sub_arguments(argument)):
         text, variables = arguments
-        names = [name for name in VARIABLE.findall(text.value) if name[:1] != "!" and name not in variables]
+        names = [name for name in VARIABLE.findall(text) if NAME.match(name) and name not in variables]
         parts = [name.partition(".") for name in names]
         return [Reference(logical_id, attribute or None, node) for logical_id, _, attribute in parts]
     return []
@@ -43,14 +44,13 @@ def references_in(node: Node) -> list[Reference]:
 
 def _of_get_att(argument: Node, node: Node) -> list[Reference]:
     """The reference of ``Fn::GetAtt``, unless its resource is computed."""
-    if isinstance(argument, ScalarNode):
-        logical_id, _, attribute = str(argument.value).partition(".")
+    text = plain_text(argument)
+    if text is not None:
+        logical_id, _, attribute = text.partition(".")
         return [Reference(logical_id, attribute, node)]
-    if isinstance(argument, SequenceNode) and argument.value:
-        first, *rest = argument.value
-        if isinstance(first, ScalarNode) and first.tag[0] != "!":
-            attribute = ".".join(str(item.value) for item in rest if isinstance(item, ScalarNode))
-            return [Reference(first.value, attribute, node)]
+    names = [plain_text(item) for item in plain_list(argument) or []]
+    if names and names[0] is not None:
+        return [Reference(names[0], ".".join(name or "" for name in names[1:]), node)]
     return []
 
 
@@ -74,11 +74,11 @@ def _below(node: Node, resolver: Resolver | None) -> list[Node]:
         return []
     call = call_of(node) if resolver is not None else None
     if call is not None and call.name == "Fn::If" and resolver is not None:
-        branches = call.argument.value
-        if isinstance(call.argument, SequenceNode) and len(branches) == 3 and isinstance(branches[0], ScalarNode):
-            holds = resolver.condition(branches[0].value)
-            if isinstance(holds, bool):
-                return [branches[1] if holds else branches[2]]
+        branches = plain_list(call.argument) or []
+        name = plain_text(branches[0]) if len(branches) == 3 else None
+        holds = resolver.condition(name) if name is not None else None
+        if isinstance(holds, bool):
+            return [branches[1] if holds else branches[2]]
     return [value for _, value in node.value] if isinstance(node, MappingNode) else list(node.value)
 
 

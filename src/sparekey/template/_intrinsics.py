@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
 from sparekey.template._lists import cidr, get_azs, join_texts, select, split
-from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode, member, refused
+from sparekey.template._nodes import MappingNode, Node, ScalarNode, member, plain_list, plain_text, refused
 from sparekey.template._references import attribute_value, reference_value
 from sparekey.template._sub import substitute
 from sparekey.template._values import Concrete, Conditional, UnknownValue, Value
@@ -34,14 +34,14 @@ def _ref(resolver: Resolver, call: Call) -> Value:
 
 def _get_att(resolver: Resolver, call: Call) -> Value:
     """``Fn::GetAtt``: ``a.b``, or a list of the resource and the attribute."""
-    argument = call.argument
-    if isinstance(argument, ScalarNode):
-        logical_id, _, attribute = str(argument.value).partition(".")
-    elif isinstance(argument, SequenceNode) and len(argument.value) >= 2:
-        name = _name(resolver, argument.value[0], _GET_ATT)
+    text, items = plain_text(call.argument), plain_list(call.argument) or []
+    if text is not None:
+        logical_id, _, attribute = text.partition(".")
+    elif len(items) >= 2:
+        name = _name(resolver, items[0], _GET_ATT)
         if isinstance(name, UnknownValue):
             return name
-        logical_id, parts = name, [resolver.text(resolver.resolve(item)) for item in argument.value[1:]]
+        logical_id, parts = name, [resolver.text(resolver.resolve(item)) for item in items[1:]]
         for part in parts:
             if isinstance(part, Unknown):
                 return UnknownValue(Unknown(part.hangs_on), resolver.place(call.node), call.node)
@@ -55,7 +55,10 @@ def _get_att(resolver: Resolver, call: Call) -> Value:
 
 def _name(resolver: Resolver, node: Node, sentence: str) -> str | UnknownValue:
     """A name that must be written out, or, with the language extensions, computed."""
-    if not isinstance(node, ScalarNode) and not resolver.template.extended:
+    name = plain_text(node)
+    if name is not None:
+        return name
+    if not resolver.template.extended:
         raise InputError(sentence, resolver.place(node))
     value = resolver.resolve(node)
     if isinstance(value, Concrete) and isinstance(value.value, str):
@@ -67,12 +70,13 @@ def _name(resolver: Resolver, node: Node, sentence: str) -> str | UnknownValue:
 
 def _if(resolver: Resolver, call: Call) -> Value:
     """``Fn::If``: the branch of the condition, or both if it is open."""
-    if not isinstance(call.argument, SequenceNode) or len(call.argument.value) != 3:
+    items = plain_list(call.argument) or []
+    if len(items) != 3:
         raise refused("Template error: Fn::If requires a list argument with three elements", resolver.place(call.node))
-    name_node, if_true, if_false = call.argument.value
-    if not isinstance(name_node, ScalarNode) or name_node.tag not in ("!Condition", "tag:yaml.org,2002:str"):
+    name_node, if_true, if_false = items
+    name = plain_text(name_node)
+    if name is None:
         raise InputError("`Fn::If` takes the name of a condition first", resolver.place(name_node))
-    name: str = name_node.value
     if name not in resolver.template.conditions:
         if resolver.template.transformed:
             return UnknownValue(Unknown((f"condition `{name}`",)), resolver.place(call.node), call.node)
@@ -89,7 +93,7 @@ def _if(resolver: Resolver, call: Call) -> Value:
 def _find_in_map(resolver: Resolver, call: Call) -> Value:
     """``Fn::FindInMap``: the value under two keys of a mapping, or, with the language extensions, a default."""
     place = resolver.place(call.node)
-    nodes = call.argument.value if isinstance(call.argument, SequenceNode) else []
+    nodes = plain_list(call.argument) or []
     if not 3 <= len(nodes) <= (4 if resolver.template.extended else 3):
         sentence = (
             "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
 from sparekey.template._calls import LOOP
-from sparekey.template._nodes import STR, MappingNode, Node, ScalarNode, SequenceNode
+from sparekey.template._nodes import STR, MappingNode, Node, ScalarNode, SequenceNode, plain_list, plain_text
 from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, NoValue, UnknownValue, Value
 from sparekey.unknown import Unknown
 
@@ -57,10 +57,10 @@ class _Loops:
 
     def _parts(self, key: ScalarNode, content: Node) -> tuple[str, Node, MappingNode]:
         """The identifier, the list and the fragment of a loop."""
-        if isinstance(content, SequenceNode) and len(content.value) == 3:
-            identifier, collection, fragment = content.value
-            if isinstance(identifier, ScalarNode) and isinstance(fragment, MappingNode):
-                return identifier.value, collection, fragment
+        parts = plain_list(content) or []
+        identifier = plain_text(parts[0]) if len(parts) == 3 else None
+        if identifier and isinstance(parts[2], MappingNode):
+            return identifier, parts[1], parts[2]
         raise InputError(
             f"`{key.value}` takes a list of an identifier, a list to run over, and a mapping",
             self._resolver.place(content),

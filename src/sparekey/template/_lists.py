@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
-from sparekey.template._nodes import Node, SequenceNode, refused
+from sparekey.template._nodes import Node, plain_list, refused
 from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, NoValue, UnknownValue, Value
 from sparekey.unknown import Unknown
 
@@ -26,10 +26,10 @@ _SELECT = "Template error: Fn::Select requires a list argument with two elements
 
 def _two(resolver: Resolver, call: Call, sentence: str) -> tuple[Node, Node]:
     """The two elements that a function's list must have."""
-    if not isinstance(call.argument, SequenceNode) or len(call.argument.value) != 2:
+    items = plain_list(call.argument) or []
+    if len(items) != 2:
         raise refused(sentence, resolver.place(call.node))
-    first, second = call.argument.value
-    return first, second
+    return items[0], items[1]
 
 
 def _open(resolver: Resolver, value: UnknownValue | Conditional, call: Call) -> UnknownValue:
@@ -97,7 +97,7 @@ def select(resolver: Resolver, call: Call) -> Value:
 def cidr(resolver: Resolver, call: Call) -> Value:
     """``Fn::Cidr``: blocks of addresses within a block."""
     place = resolver.place(call.node)
-    nodes = call.argument.value if isinstance(call.argument, SequenceNode) else []
+    nodes = plain_list(call.argument) or []
     if len(nodes) not in (2, 3):
         raise InputError("`Fn::Cidr` takes an address block, a count and the bits of each block", place)
     texts: list[str] = []

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BOOL", "CORE", "FLOAT", "INT", "MAP", "MERGE", "NULL", "SEQ", "STR", "TEXT_TAGS", "MappingNode", "Node", "Scalar",
-    "ScalarNode", "SequenceNode", "is_text", "member", "pairs", "place_of", "reads_as", "refused", "scalar_value",
+    "ScalarNode", "SequenceNode", "is_text", "member", "pairs", "place_of", "plain_list", "plain_text", "reads_as",
+    "refused", "scalar_value",
 ]  # fmt: skip
 
 Node = ScalarNode | SequenceNode | MappingNode
@@ -79,6 +80,21 @@ def reads_as(node: Node) -> int | None:
 def is_text(node: Node) -> bool:
     """Whether a node is a scalar that stands for a text."""
     return isinstance(node, ScalarNode) and node.tag in TEXT_TAGS
+
+
+def plain_list(node: Node | None) -> list[Node] | None:
+    """The items of a node that is a list, and no function; ``None`` for any other."""
+    if isinstance(node, SequenceNode) and node.tag[0] != "!":
+        items: list[Node] = node.value
+        return items
+    return None
+
+
+def plain_text(node: Node | None) -> str | None:
+    """The text of a node that is a scalar, and no function; ``None`` for any other."""
+    if isinstance(node, ScalarNode) and node.tag[0] != "!":
+        return str(node.value)
+    return None
 
 
 def pairs(node: MappingNode) -> Iterator[tuple[ScalarNode, Node]]:

@@ -187,7 +187,7 @@ def _value(parameter: Parameter, environment: Environment) -> ParameterValue:
 
 def _check(parameter: Parameter, text: str) -> None:
     """Hold one value against the constraints of its parameter."""
-    problem = _problem(parameter, text)
+    problem = problem_with(parameter, text)
     if problem is None:
         return
     if parameter.constraint_description and "must be a number." not in problem:
@@ -196,8 +196,8 @@ def _check(parameter: Parameter, text: str) -> None:
     raise InputError(f"Parameter '{parameter.name}' {problem}{shown}", parameter.place)
 
 
-def _problem(parameter: Parameter, text: str) -> str | None:
-    """Which constraint a value violates, in CloudFormation's words."""
+def problem_with(parameter: Parameter, text: str) -> str | None:
+    """Which constraint a value violates, in CloudFormation's words; ``None`` for a value the parameter may have."""
     number = None
     if parameter.type in ("Number", "List<Number>"):
         if not _NUMBER.match(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sparekey.template._environment import partition_of, url_suffix_of
 from sparekey.template._nodes import MappingNode, Node, member, refused
 from sparekey.template._values import Concrete, Conditional, ListValue, NoValue, UnknownValue, Value
 from sparekey.unknown import Unknown, join
@@ -26,17 +27,27 @@ STACK_NAME = Unknown(("the name of the stack",))
 
 def account(resolver: Resolver) -> Text:
     """``AWS::AccountId``."""
-    return resolver.environment.account or ACCOUNT
+    return resolver.bindings.get("AWS::AccountId") or resolver.environment.account or ACCOUNT
 
 
 def region(resolver: Resolver) -> Text:
     """``AWS::Region``."""
-    return resolver.environment.region or REGION
+    return _region(resolver) or REGION
+
+
+def _region(resolver: Resolver) -> str | None:
+    return resolver.bindings.get("AWS::Region") or resolver.environment.region
 
 
 def partition(resolver: Resolver) -> Text:
-    """``AWS::Partition``."""
-    return resolver.environment.known_partition or PARTITION
+    """``AWS::Partition``: as given, or the one the region is in."""
+    return _partition(resolver) or PARTITION
+
+
+def _partition(resolver: Resolver) -> str | None:
+    given = resolver.bindings.get("AWS::Partition") or resolver.environment.partition
+    name = _region(resolver)
+    return given or (partition_of(name) if name else None)
 
 
 def _stack_name(resolver: Resolver) -> Text:
@@ -49,7 +60,7 @@ def _stack_id(resolver: Resolver) -> Text:
 
 
 def _url_suffix(resolver: Resolver) -> Text:
-    return resolver.environment.url_suffix or PARTITION
+    return url_suffix_of(_partition(resolver) or "") or PARTITION
 
 
 _PSEUDO: Mapping[str, Callable[[Resolver], Text]] = {
@@ -109,7 +120,7 @@ def reference_value(resolver: Resolver, name: str, node: Node) -> Value:
     if name == "AWS::NoValue":
         return NoValue(place, node)
     if name in resolver.bindings:
-        return Concrete(resolver.bindings[name], place, node)
+        return resolver.value(resolver.bindings[name], node)
     if name in _PSEUDO:
         text = _PSEUDO[name](resolver)
         if isinstance(text, str):
@@ -164,6 +175,8 @@ def unresolved(
     name: str, known: Iterable[str], place: Place, block: str = "Resources", *, hint: str | None = None
 ) -> InputError:
     """The error for a name that the template does not have, with a hint at the one that may be meant."""
+    if hint is None and ":" in name and "::" not in name:
+        hint = f"write `${{!{name}}}` to leave `${{{name}}}` to IAM"
     if hint is None:
         from difflib import get_close_matches
 
@@ -215,7 +228,9 @@ def _made_text(resolver: Resolver, resource: Resource, attribute: str | None) ->
 def _name(resolver: Resolver, resource: Resource, made: _Made) -> Text:
     """The name the template gives the resource, or one that CloudFormation makes up."""
     if made.name is None:
-        return Unknown((f"the id of the new key `{resource.logical_id}`",), fresh=True)
+        # a replica has its primary's id, which somebody may know
+        fresh = resource.type == "AWS::KMS::Key"
+        return Unknown((f"the id of the new key `{resource.logical_id}`",), fresh=fresh)
     made_up = Unknown((f"the name CloudFormation gives `{resource.logical_id}`",), fresh=True)
     return _property(resolver, resource, made.name) or made_up
 

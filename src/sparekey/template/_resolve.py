@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sparekey.template._environment import Environment
 
 _NONE: Mapping[str, bool] = MappingProxyType({})
+_UNBOUND: Mapping[str, str] = MappingProxyType({})
 
 
 class Resolver:
@@ -45,26 +46,32 @@ class Resolver:
             of the template does not hold.
     """
 
-    def __init__(self, template: Template, environment: Environment, assumptions: Mapping[str, bool] = _NONE) -> None:
-        """Take the template, what is told about its deployment, and what is assumed."""
+    def __init__(
+        self,
+        template: Template,
+        environment: Environment,
+        assumptions: Mapping[str, bool] = _NONE,
+        *,
+        bindings: Mapping[str, str] = _UNBOUND,
+        parameters: Mapping[str, ParameterValue] | None = None,
+    ) -> None:
+        """Take the template, what is told about its deployment, and what is assumed.
+
+        ``bindings`` are values of parameters and pseudo parameters that follow from the assumptions; ``parameters``
+        the values of all parameters, where they are checked already.
+        """
         self.template = template
         self.environment = environment
         self.assumptions = assumptions
-        self.bindings: Mapping[str, str] = {}
-        self.parameters: Mapping[str, ParameterValue] = parameter_values(
-            template.parameters, environment, template.file
-        )
-        self._begin()
-        if template.rules and not assumptions:
-            from sparekey.template._rules import check_rules
-
-            check_rules(self)
-
-    def _begin(self) -> None:
-        """Start with nothing resolved."""
+        self.bindings = bindings
         self._conditions = Conditions(self)
         self._known: dict[int, tuple[Node, Value]] = {}
         self._resolving: set[str] = set()
+        self.parameters = parameters or parameter_values(template.parameters, environment, template.file)
+        if template.rules and parameters is None:
+            from sparekey.template._rules import check_rules
+
+            check_rules(self)
 
     def resolve(self, node: Node) -> Value:
         """What an expression comes to.
@@ -114,14 +121,13 @@ class Resolver:
 
     def assuming(self, assumptions: Mapping[str, bool], bindings: Mapping[str, str]) -> Resolver:
         """A resolver that also takes conditions, and values of parameters, for granted."""
-        resolver = Resolver.__new__(Resolver)
-        resolver.template = self.template
-        resolver.environment = self.environment
-        resolver.assumptions = {**self.assumptions, **assumptions}
-        resolver.bindings = {**self.bindings, **bindings}
-        resolver.parameters = self.parameters
-        resolver._begin()
-        return resolver
+        return Resolver(
+            self.template,
+            self.environment,
+            {**self.assumptions, **assumptions},
+            bindings={**self.bindings, **bindings},
+            parameters=self.parameters,
+        )
 
     def place(self, node: Node) -> Place:
         """Where a node stands."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
 from sparekey.template._calls import Call, call_of
-from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode, member
+from sparekey.template._nodes import MappingNode, Node, ScalarNode, member, plain_list
 from sparekey.template._values import Concrete, ListValue, Value
 from sparekey.unknown import Unknown
 
@@ -29,9 +29,9 @@ def check_rules(resolver: Resolver) -> None:
         if condition is not None and _holds(resolver, condition) is not True:
             continue
         assertions = member(rule, "Assertions")
-        for assertion in assertions.value if isinstance(assertions, SequenceNode) else []:
+        for assertion in plain_list(assertions) or []:
             assert_ = member(assertion, "Assert") if isinstance(assertion, MappingNode) else None
-            if assert_ is None:
+            if assert_ is None or not isinstance(assertion, MappingNode):
                 raise InputError(f"an assertion of rule `{name}` has no Assert", resolver.place(assertion))
             if _holds(resolver, assert_) is False:
                 description = member(assertion, "AssertDescription")
@@ -49,7 +49,7 @@ def _holds(resolver: Resolver, node: Node) -> bool | None:
 
 
 def _arguments(resolver: Resolver, call: Call, least: int, most: int) -> list[Node]:
-    arguments: list[Node] = call.argument.value if isinstance(call.argument, SequenceNode) else []
+    arguments = plain_list(call.argument) or []
     if not least <= len(arguments) <= most:
         count = f"{least}" if least == most else f"{least} to {most}"
         raise InputError(f"`{call.name}` takes a list of {count}", resolver.place(call.node))
@@ -109,8 +109,8 @@ def _texts(resolver: Resolver, node: Node) -> Texts:
     call = call_of(node)
     if call is not None and call.name in ("Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll"):
         return (Unknown((f"`{call.name}`",)),)
-    if call is None and isinstance(node, SequenceNode):
-        return tuple(text for item in node.value for text in _texts(resolver, item))
+    if (items := plain_list(node)) is not None:
+        return tuple(text for item in items for text in _texts(resolver, item))
     value = resolver.resolve(node)
     return tuple(_text(item) for item in value.items) if isinstance(value, ListValue) else (_text(value),)
 

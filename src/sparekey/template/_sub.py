@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode, pairs, refused
+from sparekey.template._nodes import MappingNode, Node, pairs, plain_list, plain_text, refused
 from sparekey.template._references import attribute_value, reference_value
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: ``${Name}``, ``${Resource.Attribute}``, ``${!literal}``.
 VARIABLE = re.compile(r"\$\{([^{}]*)\}")
-_NAME = re.compile(r"[A-Za-z0-9_.:]+\Z")
+NAME = re.compile(r"[A-Za-z0-9_.:]+\Z")
 
 _ARGUMENTS = (
     "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as"
@@ -28,14 +28,13 @@ _NAMES = (
 )
 
 
-def sub_arguments(argument: Node) -> tuple[ScalarNode, dict[str, Node]] | None:
+def sub_arguments(argument: Node) -> tuple[str, dict[str, Node]] | None:
     """The text of ``Fn::Sub`` and its own variables; ``None`` if the argument has another shape."""
-    if isinstance(argument, ScalarNode):
-        return argument, {}
-    if isinstance(argument, SequenceNode) and len(argument.value) == 2:
-        text, variables = argument.value
-        if isinstance(text, ScalarNode) and isinstance(variables, MappingNode):
-            return text, {key.value: value for key, value in pairs(variables)}
+    if plain_text(argument) is not None:
+        return str(argument.value), {}
+    items = plain_list(argument) or []
+    if len(items) == 2 and (text := plain_text(items[0])) is not None and isinstance(items[1], MappingNode):
+        return text, {key.value: value for key, value in pairs(items[1])}
     return None
 
 
@@ -44,8 +43,7 @@ def substitute(resolver: Resolver, call: Call) -> Value:
     arguments = sub_arguments(call.argument)
     if arguments is None:
         raise refused(_ARGUMENTS, resolver.place(call.node))
-    template, variables = arguments
-    text: str = template.value
+    text, variables = arguments
     parts: list[str | Unknown] = []
     values: list[Value] = []
     position = 0
@@ -68,7 +66,7 @@ def _variable(resolver: Resolver, name: str, variables: dict[str, Node], call: C
     """The value of one variable: its own first, then a parameter or resource, then an attribute."""
     if name in variables:
         return resolver.resolve(variables[name])
-    if not _NAME.match(name):
+    if not NAME.match(name):
         raise refused(
             _NAMES, resolver.place(call.node), hint=f"`${{{name}}}` is no variable; write `${{!{name}}}` to keep it"
         )

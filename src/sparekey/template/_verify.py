@@ -13,7 +13,17 @@ from sparekey.template._graph import (
     references_in,
     unconditional_references,
 )
-from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode, member, place_of, refused
+from sparekey.template._nodes import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    member,
+    place_of,
+    plain_list,
+    plain_text,
+    refused,
+)
 from sparekey.template._references import PSEUDO_PARAMETERS, unresolved
 
 if TYPE_CHECKING:
@@ -112,9 +122,10 @@ def _check_calls(calls: list[Node], known: Set[str], template: Template, block: 
 def _check_if(node: Node, template: Template) -> None:
     """Check the condition's name in ``Fn::If``."""
     call = call_of(node)
-    arguments = call.argument.value if call and isinstance(call.argument, SequenceNode) else []
-    if arguments and isinstance(arguments[0], ScalarNode) and arguments[0].value not in template.conditions:
-        sentence = f"Template error: unresolved condition dependency {arguments[0].value} in Fn::If"
+    arguments = (plain_list(call.argument) if call else None) or []
+    name = plain_text(arguments[0]) if arguments else None
+    if name is not None and name not in template.conditions:
+        sentence = f"Template error: unresolved condition dependency {name} in Fn::If"
         raise refused(sentence, place_of(template.file, arguments[0]))
 
 
