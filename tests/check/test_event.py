@@ -13,8 +13,8 @@ def test_a_lockout_reads_as_it_was_seen_in_stack_events() -> None:
 
 def test_an_exception_without_a_message_is_named_by_the_handler() -> None:
     assert event.refused_by_kms("MalformedPolicyDocumentException", "", "ReplicateKey") == (
-        'Resource handler returned message: "ReplicateKey failed due to MalformedPolicyDocumentException (Service: Kms, '
-        'Status Code: 400, Request ID: <uuid>) (SDK Attempt Count: 1)" (RequestToken: <uuid>, HandlerErrorCode: '
+        'Resource handler returned message: "ReplicateKey failed due to MalformedPolicyDocumentException '
+        '(Service: Kms, Status Code: 400, Request ID: <uuid>) (SDK Attempt Count: 1)" (RequestToken: <uuid>, HandlerErrorCode: '
         "InvalidRequest)"
     )
 
@@ -34,8 +34,9 @@ def test_a_denied_call_hides_its_reason() -> None:
 
 def test_denied_tagging_has_a_text_of_its_own() -> None:
     assert event.access_denied("kms:TagResource") == (
-        'Resource handler returned message: "Encountered a permissions error performing a tagging operation, please add '
-        "required tag permissions. See https://repost.aws/knowledge-center/cloudformation-tagging-permission-error for how "
+        'Resource handler returned message: "Encountered a permissions error performing a tagging operation, please '
+        "add required tag permissions. See "
+        "https://repost.aws/knowledge-center/cloudformation-tagging-permission-error for how "
         'to resolve. Resource handler returned message: "Unauthorized tagging operation"" (RequestToken: <uuid>, '
         "HandlerErrorCode: UnauthorizedTaggingOperation)"
     )
@@ -43,8 +44,8 @@ def test_denied_tagging_has_a_text_of_its_own() -> None:
 
 def test_refused_rotation_is_the_handlers_own_sentence() -> None:
     assert event.refused_by_handler(event.ROTATION, "InvalidRequest") == (
-        'Resource handler returned message: "Invalid request provided: You cannot set the EnableKeyRotation property to '
-        'true on asymmetric or external keys." (RequestToken: <uuid>, HandlerErrorCode: InvalidRequest)'
+        'Resource handler returned message: "Invalid request provided: You cannot set the EnableKeyRotation property '
+        'to true on asymmetric or external keys." (RequestToken: <uuid>, HandlerErrorCode: InvalidRequest)'
     )
 
 

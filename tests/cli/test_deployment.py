@@ -169,12 +169,13 @@ def test_two_values_for_one_name_are_an_error() -> None:
 @pytest.mark.parametrize(
     ("text", "parameters", "tags"),
     [
-        ('[{"ParameterKey": "A", "ParameterValue": "1"}, {"ParameterKey": "B", "UsePreviousValue": true}]', {"A": "1"}, {}),
+        ('[{"ParameterKey": "A", "ParameterValue": "1"}, {"ParameterKey": "B", "UsePreviousValue": true}]',
+         {"A": "1"}, {}),
         ('{"Parameters": {"A": "1"}, "Tags": {"t": "x"}}', {"A": "1"}, {"t": "x"}),
         ('{"Parameters": [{"ParameterKey": "A", "ParameterValue": "1"}], "Tags": [{"Key": "t", "Value": "x"}]}',
          {"A": "1"}, {"t": "x"}),
         ('{"A": 1, "B": true, "C": ["x", "y"]}', {"A": "1", "B": "true", "C": "x,y"}, {}),
-        ("A: 012345678901\nB: [1, 2]\nVersion: 2012-10-17\n", {"A": "012345678901", "B": "1,2", "Version": "2012-10-17"}, {}),
+        ("A: 012345678901\nB: [1, 2]\nV: 2012-10-17\n", {"A": "012345678901", "B": "1,2", "V": "2012-10-17"}, {}),
         ("Parameters: text\n", {"Parameters": "text"}, {}),
         ("\ufeffA: x\n", {"A": "x"}, {}),
     ],
@@ -217,6 +218,7 @@ def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
         read_file(str(file), 1024 * 1024)
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without end")
 def test_an_endless_file_is_an_error() -> None:
     with pytest.raises(InputError, match="holds more than 1 MiB"):
         read_file("/dev/zero", 1024 * 1024)

@@ -86,6 +86,7 @@ class _Check:
         self.snapshot = snapshot
         self.rules = rules
         self.resolver = Resolver(template, environment)
+        self.partition = environment.partition or "aws"
         self.entrance = tuple(entrance(deployer, environment))
         self._made: frozenset[str] | None = None
 
@@ -130,7 +131,9 @@ class _Check:
             return _report(resource, scenario, Outlook(Judgement(Verdict.NOT_CREATED, message)), ())
         properties = resolver.resolve(resource.properties) if resource.properties else _nothing(resource)
         value = policy_value(properties)
-        policy = parse_key_policy(value, resource.logical_id, self.template) if value is not None else None
+        policy = (
+            parse_key_policy(value, resource.logical_id, self.template, self.partition) if value is not None else None
+        )
         settings = read_settings(resource.type, properties, self.deployer.stack_tags)
         made = partial(self._made_here, resolver)
         there = existence(policy, self.deployer, self.snapshot, self.environment.partition, made) if policy else NOBODY

@@ -21,23 +21,25 @@ def policy_value(properties: Value | None) -> Value | None:
     return value
 
 
-def parse_key_policy(value: Value, logical_id: str, template: Template) -> Policy:
-    """Parse a key policy, written as a mapping or as JSON text."""
+def parse_key_policy(value: Value, logical_id: str, template: Template, partition: str) -> Policy:
+    """Parse a key policy for use in ``partition``, written as a mapping or as JSON text."""
     name = f"the key policy of `{logical_id}`"
     if isinstance(value, Concrete) and isinstance(value.value, str):
-        return _parse_text(value, value.value, name, template)
+        return _parse_text(value, value.value, name, template, partition)
     document, locate = to_document(value)
-    return parse_policy(document, type=PolicyType.KEY, name=name, file=template.file, locate=locate)
+    return parse_policy(
+        document, type=PolicyType.KEY, name=name, file=template.file, locate=locate, partition=partition
+    )
 
 
-def _parse_text(value: Concrete, text: str, name: str, template: Template) -> Policy:
+def _parse_text(value: Concrete, text: str, name: str, template: Template, partition: str) -> Policy:
     """Parse JSON text: a place inside it is found by parsing it once more on its own, and moved into the template."""
 
     def locate(path: Path) -> Place:
         inner = parse_policy(text, type=PolicyType.KEY, name=name, file=template.file).locate(path)
         return _moved(value, inner, template)
 
-    return parse_policy(text, type=PolicyType.KEY, name=name, file=template.file, locate=locate)
+    return parse_policy(text, type=PolicyType.KEY, name=name, file=template.file, locate=locate, partition=partition)
 
 
 def _moved(value: Concrete, inner: Place | None, template: Template) -> Place:

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from sparekey.snapshot import Snapshot
     from sparekey.source import Path
 
-#: Resource types that make a principal, and the property with its name.
-_MAKERS = {"AWS::IAM::Role": ("role", "RoleName"), "AWS::IAM::User": ("user", "UserName")}
+#: Resource types that make a principal, and the property with its name (or with the service it is linked to).
+_MAKERS = {
+    "AWS::IAM::Role": ("role", "RoleName"),
+    "AWS::IAM::User": ("user", "UserName"),
+    "AWS::IAM::ServiceLinkedRole": ("service-linked role", "AWSServiceName"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def existence(
 
 
 def named_principals(policy: Policy) -> Iterator[NamedPrincipal]:
-    """List the users, roles and sessions that a policy names in full."""
+    """List the accounts, users, roles and sessions that a policy names in full."""
     for statement in policy.statements:
         for name, element in (("Principal", statement.principal), ("NotPrincipal", statement.not_principal)):
             for index, text in enumerate(element.aws if element else ()):
@@ -80,7 +84,7 @@ def named_principals(policy: Policy) -> Iterator[NamedPrincipal]:
                     arn = Arn.parse(text)
                 except ValueError:
                     continue
-                if arn.service in ("iam", "sts") and arn.resource != "root":
+                if arn.service in ("iam", "sts"):
                     yield NamedPrincipal(text, arn, statement, (*statement.path, name, "AWS", index))
 
 
@@ -91,7 +95,7 @@ def _exists(
     kind, _, rest = named.arn.resource.partition("/")
     account = named.arn.account
     if kind not in ("user", "role", "assumed-role"):
-        return True  # a federated user is never looked up; what no principal can be, the parser refuses
+        return True  # accounts and federated users are never looked up; what no principal can be, the parser refuses
     acting = (deployer.principal.arn, deployer.principal.role_arn, deployer.caller.arn, deployer.caller.role_arn)
     if named.text in snapshot.identities or named.text in acting:
         return True
@@ -99,14 +103,11 @@ def _exists(
         role = rest.partition("/")[0]
         if snapshot.role_named(account, role) or named.text.rpartition("/")[0] in _session_prefixes(deployer):
             return True
-        made = any(
-            arn.startswith(f"arn:{named.arn.partition}:iam::{account}:role/") and arn.endswith(f"/{role}")
-            for arn in made_here()
-        )
-        return True if made else False if account in snapshot.complete else None
-    if named.text in made_here():
-        return True
-    return False if account in snapshot.complete else None
+        prefix, ending = f"arn:{named.arn.partition}:iam::{account}:role/", f"/{role}"
+        made = any(arn.startswith(prefix) and arn.endswith(ending) for arn in made_here())
+    else:
+        made = named.text in made_here() or f"{named.text.rpartition('/')[0]}/" in made_here()
+    return True if made else False if account in snapshot.complete else None
 
 
 def _session_prefixes(deployer: Deployer) -> set[str]:
@@ -114,8 +115,12 @@ def _session_prefixes(deployer: Deployer) -> set[str]:
 
 
 def principals_made(resolver: Resolver, partition: str | None, account: str) -> frozenset[str]:
-    """List the ARNs of the users and roles that a template makes under names that are told."""
+    """List the ARNs of the users and roles that a template makes under names that are told.
+
+    The name of a service-linked role is the service's own affair: of one, the ARN is listed up to its name.
+    """
     made = set()
+    head = f"arn:{partition or 'aws'}:iam::{account}:"
     for resource in resolver.template.resources.values():
         if resource.type not in _MAKERS or resource.properties is None or resolver.exists(resource.logical_id) is False:
             continue
@@ -124,6 +129,8 @@ def principals_made(resolver: Resolver, partition: str | None, account: str) -> 
             continue
         kind, property_name = _MAKERS[resource.type]
         name, path = properties.items.get(property_name), properties.items.get("Path")
-        if isinstance(name, Concrete) and (path is None or isinstance(path, Concrete)):
-            made.add(f"arn:{partition or 'aws'}:iam::{account}:{kind}{path.text if path else '/'}{name.text}")
+        if isinstance(name, Concrete) and kind == "service-linked role":
+            made.add(f"{head}role/aws-service-role/{name.text}/")
+        elif isinstance(name, Concrete) and (path is None or isinstance(path, Concrete)):
+            made.add(f"{head}{kind}{path.text if path else '/'}{name.text}")
     return frozenset(made)

@@ -115,7 +115,9 @@ def _tags(value: object, stack_tags: Mapping[str, str]) -> Mapping[str, str | Un
     for entry in value if isinstance(value, list) else [value]:
         if isinstance(entry, Unknown):
             return entry
-        key = entry.get("Key") if isinstance(entry, Mapping) else None
+        if not isinstance(entry, Mapping):
+            return Unknown(("property `Tags`",))
+        key = entry.get("Key")
         if not isinstance(key, str):
             return key if isinstance(key, Unknown) else Unknown(("property `Tags`",))
         text = entry.get("Value")

@@ -133,7 +133,9 @@ class Details:
     def _trust(self, detail: Detail, owner: str) -> Policy | None:
         if detail.get("AssumeRolePolicyDocument")[0] is None:
             return None
-        return document(detail, "AssumeRolePolicyDocument", f"trust policy of `{owner}`", PolicyType.TRUST)
+        partition = detail.required("Arn").split(":")[1]
+        name = f"trust policy of `{owner}`"
+        return document(detail, "AssumeRolePolicyDocument", name, PolicyType.TRUST, partition=partition)
 
     def _managed(self, arn: str, kind: PolicyType) -> Policy:
         """Read a managed policy's default version, from the pages or from what is known of AWS's own."""
@@ -175,7 +177,9 @@ class Identities(Mapping[str, Identity]):
         return len(self._details.identities)
 
 
-def document(detail: Detail, key: str, name: str, kind: PolicyType, arn: str | None = None) -> Policy:
+def document(
+    detail: Detail, key: str, name: str, kind: PolicyType, arn: str | None = None, *, partition: str = "aws"
+) -> Policy:
     """Parse the policy document under a key: an object, JSON text, or JSON text in percent-encoding.
 
     A document that IAM would not have stored (a page cut short, an edited file) makes its policy unknown, not empty.
@@ -188,7 +192,9 @@ def document(detail: Detail, key: str, name: str, kind: PolicyType, arn: str | N
         value, locate = _unquoted(value), _at(detail.source, path)
     if value is None:
         return unknown_policy(f"the document of {name}", kind, arn)
-    policy = parse_policy(value, type=kind, name=name, file=detail.source.file, locate=locate, arn=arn)
+    policy = parse_policy(
+        value, type=kind, name=name, file=detail.source.file, locate=locate, arn=arn, partition=partition
+    )
     if policy.malformed:
         fault = next(fault for fault in policy.faults if fault.refused)
         return unknown_policy(f"the document of {name}, which cannot be read ({fault.message})", kind, arn)
