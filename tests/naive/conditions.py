@@ -88,12 +88,6 @@ def every(answers: Iterable[Answer]) -> Answer:
     return False if False in answers else BROKEN if BROKEN in answers else True
 
 
-def some(answers: Iterable[Answer]) -> Answer:
-    """Combine answers of which one must be true."""
-    answers = list(answers)
-    return True if True in answers else BROKEN if BROKEN in answers else False
-
-
 def condition_holds(name: str, operands: list[str], value: Value, version: str, lookup: Lookup) -> Answer:
     """Whether one ``operator: {key: operands}`` holds."""
     qualifier, colon, name = name.rpartition(":")
@@ -113,8 +107,12 @@ def condition_holds(name: str, operands: list[str], value: Value, version: str, 
     # A set without elements, and one of nothing but empty texts, has nothing to look at.
     if not any(elements):
         return qualifier == "ForAllValues"
-    answers = [value_matches(base, operands, element, version, lookup) for element in elements]
-    return every(answers) if qualifier == "ForAllValues" else some(answers)
+    # One after the other, as the operands are: a broken comparison ends it, unless it was settled before.
+    for element in elements:
+        answer = value_matches(base, operands, element, version, lookup)
+        if answer is not (qualifier == "ForAllValues"):
+            return answer
+    return qualifier == "ForAllValues"
 
 
 def value_matches(base: str, operands: list[str], value: str, version: str, lookup: Lookup) -> Answer:

@@ -105,7 +105,7 @@ def own_policies_allow(question: Question, needed: frozenset[str]) -> bool:
     bounded = "boundary" in needed and policies.get("boundary") is not None
     if bounded and not allowing(documents(policies["boundary"]), question, "boundary"):
         return False
-    if "session" in needed and policies.get("session") is not None:
+    if "session" in needed and documents(policies.get("session")):
         return bool(allowing(documents(policies["session"]), question, "session"))
     # Without a session policy a federated user may do nothing of what its user may.
     return "session" not in needed or caller.kind != Kind.FEDERATED_USER

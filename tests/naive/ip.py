@@ -70,12 +70,13 @@ def ipv6(text: str) -> Address | None:
 
 
 def mapped(text: str) -> Address | None:
-    """Read ``::ffff:192.0.2.1``, the one IPv6 form that may end in dotted numbers."""
+    """Read an address that is IPv4 mapped into IPv6: the one form that may end in dotted numbers."""
     prefix, _, dotted = text.rpartition(":")
-    found = ipv4(dotted)
-    if prefix.lower() != "::ffff" or found is None:
+    tail = ipv4(dotted)
+    if tail is None:
         return None
-    return Address(128, 0xFFFF << 32 | found.value)
+    found = ipv6(f"{prefix}:{tail.value >> 16:x}:{tail.value & 0xFFFF:x}")
+    return found if found is not None and found.value >> 32 == 0xFFFF else None
 
 
 def in_network(given: Address, operand: str) -> bool:

@@ -78,6 +78,8 @@ def read_caller(given: object) -> Caller:
         kind = Kind(str(more["kind"]))
     if role is None and kind in (Kind.ROLE_SESSION, Kind.SERVICE_LINKED_ROLE):
         role = f"arn:aws:iam::{account}:role/{arn.split('/')[1]}"
+    if kind == Kind.ROLE_SESSION and ":role/aws-service-role/" in str(role):
+        kind = Kind.SERVICE_LINKED_ROLE
     return Caller(kind, arn, account, str(role) if role else None, str(user) if user else None)
 
 
@@ -145,13 +147,13 @@ def excepted(element: object, caller: Caller, *, denies: bool, has_boundary: boo
     only, a session alone is not enough without its role, and a principal with a permissions boundary is never left
     out.
     """
+    if denies and has_boundary:
+        return False
     found = named_in(element, caller)
     if Named.EVERYONE in found:
         return True
     if not denies:
         return bool(found)
-    if has_boundary:
-        return False
     return bool(found & {Named.ROOT_USER, Named.SERVICE, Named.USER, Named.ROLE}) or federated_excepted(found, caller)
 
 

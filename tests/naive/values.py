@@ -8,10 +8,10 @@ from fractions import Fraction
 
 NUMBER = re.compile(r"([+-]?)([0-9]*)(\.?)([0-9]*)(?:[eE]([+-]?[0-9]+))?")
 DATE = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
-    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+    r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})"
+    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?"
 )
-EPOCH_SECONDS = re.compile(r"[+]?[0-9]+")
+EPOCH_SECONDS = re.compile(r"[+-]?[0-9]+")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
@@ -33,7 +33,8 @@ def milliseconds(text: str) -> int | None:
     found = DATE.fullmatch(text)
     if found is None:
         return None
-    year, month, day, hour, minute, second = (int(found[group] or "0") for group in range(1, 7))
+    year, month, day = int(found[1]), int(found[2]), int(found[3] or "1")
+    hour, minute, second = (int(found[group] or "0") for group in range(4, 7))
     try:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:

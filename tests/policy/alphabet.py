@@ -126,12 +126,14 @@ RESOURCE_PATTERNS: Sequence[str] = (
     "arn:aws:s3:::orders/${aws:PrincipalTag/Team}/*",
     "arn:aws:s3:::orders/?/b*",
     "arn:aws:s3:::ord*",
-    "arn:aws:s3*",
+    "arn:*",
     f"arn:aws:iam::{HOME}:role/*",
     f"arn:aws:iam::{HOME}:user/${{aws:username}}",
     f"arn:aws:kms:eu-west-1:{HOME}:alias/*",
     "arn:*:*:*:*:*/*",
 )
+
+TRUST_ACTION_PATTERNS: Sequence[str] = ("sts:AssumeRole", "sts:*", "sts:Assume*", "STS:aSSUMErOLE", "sts:TagSession")
 
 TEXTS: Sequence[str] = (
     "a",
@@ -251,7 +253,7 @@ MALFORMED_NETWORKS: Sequence[str] = (
 )
 MALFORMED_NUMBERS: Sequence[str] = ("NaN", "", "1x")
 MALFORMED_DATES: Sequence[str] = ("soon", "")
-MALFORMED_ARNS: Sequence[str] = ("not-an-arn", "")
+MALFORMED_ARNS: Sequence[str] = ("not-an-arn", "", "${aws:PrincipalTag/Team}", "arn:aws:s3*")
 ARNS: Sequence[str] = (OBJECT, ROLE, USER, KEY, "arn:aws:s3:::ord\U00010400rs", "not-an-arn", "", "arn:aws:s3")
 ARN_OPERANDS: Sequence[str] = (
     "arn:aws:s3:::orders/*",
@@ -261,9 +263,7 @@ ARN_OPERANDS: Sequence[str] = (
     "arn:aws:*:*:*:*",
     f"arn:aws:iam::{HOME}:*/A??*",
     "arn:aws:iam::${aws:PrincipalAccount}:user/*",
-    "${aws:PrincipalTag/Team}",
     "arn:aws:s3:::ord??rs",
-    "arn:aws:s3*",
 )
 BINARIES: Sequence[str] = ("YQ==", "YQ", "YR==", " YQ== ", "Yg==", "")
 BINARY_OPERANDS: Sequence[str] = ("YQ==", "Yg==")

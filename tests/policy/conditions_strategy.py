@@ -144,6 +144,8 @@ def draw_condition(source: Source, *, session: bool, key_policy: bool) -> tuple[
     if chance(source, 5):
         key = key.swapcase() if "EncryptionContext" not in key else key
     operands = (*family.operands, *family.malformed) if session else family.operands
+    if key_policy:
+        operands = [operand for operand in operands if str(operand).isascii()]  # KMS takes Latin letters only
     if chance(source, 20):
         name += "IfExists"
     if chance(source, 80 if several else 6):

@@ -50,13 +50,15 @@ class About(NamedTuple):
         return [parent, self.caller["arn"], f"arn:aws:iam::{account}:root", "*", account]
 
 
-def statement(source: Source, about: About, *, session: bool = False, key_policy: bool = False) -> Statement:
+def statement(
+    source: Source, about: About, *, session: bool = False, key_policy: bool = False, trust: bool = False
+) -> Statement:
     """Draw a statement without principals and resources."""
     effect = "Deny" if chance(source, about.denies) else "Allow"
     drawn: Statement = {"Effect": effect}
-    if chance(source, 8):
-        drawn["Sid"] = pick(source, ("First", "Second"))
-    if chance(source, 10):
+    if trust:
+        drawn["Action"] = one_or_list(source, alphabet.TRUST_ACTION_PATTERNS)
+    elif chance(source, 10):
         drawn["NotAction"] = one_or_list(source, alphabet.ACTION_PATTERNS)
     else:
         service = about.action.split(":")[0]
@@ -67,16 +69,19 @@ def statement(source: Source, about: About, *, session: bool = False, key_policy
     return drawn
 
 
-def resources(source: Source, about: About) -> Statement:
-    """Draw the Resource or NotResource element of a statement."""
+def resources(source: Source, about: About, *, session: bool = False) -> Statement:
+    """Draw the Resource or NotResource element of a statement; a session policy takes whole ARNs only."""
+    patterns = [text for text in alphabet.RESOURCE_PATTERNS if not session or text == "*" or text.count(":") >= 5]
     if chance(source, 10):
-        return {"NotResource": one_or_list(source, alphabet.RESOURCE_PATTERNS)}
-    near = ("*", about.resource)
-    return {"Resource": one_or_list(source, near if chance(source, about.near) else alphabet.RESOURCE_PATTERNS)}
+        return {"NotResource": one_or_list(source, patterns)}
+    return {"Resource": one_or_list(source, ("*", about.resource) if chance(source, about.near) else patterns)}
 
 
 def document(source: Source, statements: Sequence[Statement]) -> Document:
     """Draw the frame around some statements: mostly of the current version."""
+    for index, each in enumerate(statements):
+        if chance(source, 8):
+            each["Sid"] = f"Statement{index}"
     listed: object = statements[0] if len(statements) == 1 and chance(source, 10) else list(statements)
     if chance(source, 12):
         return {"Statement": listed} | ({"Version": "2008-10-17"} if chance(source, 50) else {})
@@ -87,7 +92,8 @@ def identity_document(source: Source, about: About, *, session: bool = False) ->
     """Draw an identity-based policy, or with ``session`` a session policy, whose operands AWS does not check."""
     count = 1 + draw_extra(source, about.statements)
     return document(
-        source, [statement(source, about, session=session) | resources(source, about) for _ in range(count)]
+        source,
+        [statement(source, about, session=session) | resources(source, about, session=session) for _ in range(count)],
     )
 
 
@@ -118,7 +124,7 @@ def resource_document(source: Source, about: About) -> Document:
 
 def resource_statement(source: Source, about: About) -> Statement:
     """Draw a statement of a resource-based policy."""
-    drawn = statement(source, about, key_policy=about.is_key)
+    drawn = statement(source, about, key_policy=about.is_key, trust=about.is_trust)
     element = "NotPrincipal" if chance(source, 25 if drawn["Effect"] == "Deny" else 3) else "Principal"
     drawn[element] = principals(source, about)
     if element == "NotPrincipal" and drawn[element] in ("*", {"AWS": "*"}):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Case = dict[str, object]
 
 ALLOW_ALL: Document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-OPEN_ENDPOINT: Document = {
+OPEN_TO_ALL: Document = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
 }
@@ -60,7 +60,7 @@ def condition_case(source: Source) -> Case:
         drawn = identity_document(source, about, session=session)
     policies: Case = {"identity": [ALLOW_ALL], "session": [drawn]} if session else {"identity": [drawn]}
     if about.is_key or about.is_trust or chance(source, 15):
-        root = without_resource(delegating()) if about.is_trust else delegating()
+        root = trusting(delegating()) if about.is_trust else delegating()
         policies["resource"] = resource_document(source, about) if chance(source, 15) else root
     return case(caller, action, resource, draw_context(source, policies), policies)
 
@@ -105,7 +105,7 @@ def guardrail_case(source: Source) -> Case:
     if chance(source, 50):
         policies["rcp"] = levels(source, (control_document(source, about),), 2)
     if chance(source, 30):
-        policies["endpoint"] = endpoint_document(source, about) if chance(source, 60) else OPEN_ENDPOINT
+        policies["endpoint"] = endpoint_document(source, about) if chance(source, 60) else OPEN_TO_ALL
     drawn = case(caller, action, resource, draw_context(source, policies), policies)
     if resource == alphabet.OBJECT:
         drawn["resource_owner"] = pick(source, (alphabet.HOME, alphabet.ABROAD))
@@ -128,7 +128,7 @@ def grant_case(source: Source) -> Case:
         context["aws:SourceArn"] = pick(source, (alphabet.OBJECT, alphabet.ROLE))
     drawn = case(caller, action, resource, context, policies)
     drawn["grants"] = [draw_grant(source, about) for _ in range(1 + chance(source, 40) + chance(source, 20))]
-    if action == "kms:CreateGrant" and chance(source, 90):
+    if action == "kms:CreateGrant":
         asked: Case = {"Operations": some_of(source, GRANT_OPERATIONS[:4], 2)}
         constraints = draw_constraints(source)
         drawn["grant_request"] = asked | ({"Constraints": constraints} if constraints else {})
@@ -176,18 +176,17 @@ def open_to(about: About) -> Document:
     """A resource-based policy that leaves the caller to its own policies and the guardrails."""
     names: Sequence[str] = about.names
     account = next((name for name in names if name.endswith(":root")), alphabet.ROOT)
-    if not isinstance(about.caller, str) or about.caller.startswith("arn:"):
-        return without_resource(delegating(account)) if about.is_trust else delegating(account)
-    named = {"Effect": "Allow", "Principal": "*", "Action": "*"}
-    return {"Version": "2012-10-17", "Statement": [named if about.is_trust else named | {"Resource": "*"}]}
+    outside = isinstance(about.caller, str) and not about.caller.startswith("arn:")
+    policy = OPEN_TO_ALL if outside else delegating(account)
+    return trusting(policy) if about.is_trust else policy
 
 
-def without_resource(policy: Document) -> Document:
-    """A trust policy out of a key policy: its statements have no resources."""
+def trusting(policy: Document) -> Document:
+    """A trust policy out of a key policy: its statements are about STS, and have no resources."""
     statements = policy["Statement"]
     assert isinstance(statements, list)
-    kept = [{name: value for name, value in statement.items() if name != "Resource"} for statement in statements]
-    return policy | {"Statement": kept}
+    kept = [{name: statement[name] for name in ("Effect", "Principal")} for statement in statements]
+    return policy | {"Statement": [statement | {"Action": "sts:*"} for statement in kept]}
 
 
 def narrow_key_policy(source: Source) -> Document:
