@@ -29,41 +29,43 @@ if TYPE_CHECKING:
     from sparekey.check.fixes._render import Tree
 
 
-def append_item(page: Page, sequence: SequenceNode, value: Tree) -> list[Edit]:
-    """Put a value at the end of a list."""
+def append_items(page: Page, sequence: SequenceNode, *values: Tree) -> list[Edit]:
+    """Put values at the end of a list."""
     if is_flow(page.text, sequence):
-        return append_flow(page, sequence, value)
-    dash = content_start(page.text, sequence)
-    gap = _gap_behind(page.text, dash + 1)
-    lines = render_item(value, page.style, block_column(page.text, sequence), gap)
-    return [_after_lines(page, sequence, block_column(page.text, sequence), lines)]
+        return append_flow(page, sequence, values)
+    column = block_column(page.text, sequence)
+    gap = _gap_behind(page.text, content_start(page.text, sequence) + 1)
+    lines = [line for value in values for line in render_item(value, page.style, column, gap)]
+    return [_after_lines(page, sequence, column, lines)]
 
 
 def append_entry(page: Page, mapping: MappingNode, key: str, value: Tree) -> list[Edit]:
     """Put an entry at the end of a mapping."""
     if is_flow(page.text, mapping):
-        return append_flow(page, mapping, {key: value})
+        return append_flow(page, mapping, ({key: value},))
     column = block_column(page.text, mapping)
     return [_after_lines(page, mapping, column - 1, render_entry(key, value, page.style, column))]
 
 
-def add_value(page: Page, node: Node, value: Tree) -> list[Edit]:
-    """Put a value beside what stands in a place that takes one text or a list of them."""
+def add_values(page: Page, node: Node, *values: Tree) -> list[Edit]:
+    """Put values beside what stands in a place that takes one text or a list of them."""
     if isinstance(node, SequenceNode) and function_of(node) is None:
-        return append_item(page, node, value)
-    return list_with(page, node, value)
+        return append_items(page, node, *values)
+    return list_with(page, node, *values)
 
 
-def list_with(page: Page, node: Node, value: Tree) -> list[Edit]:
-    """Turn a single value into a list of itself and another one."""
+def list_with(page: Page, node: Node, *values: Tree) -> list[Edit]:
+    """Turn a single value into a list of itself and others."""
     parent = page.parent(node)
     if is_flow(page.text, parent):
         start, end = start_of(node), end_of(page.text, node)
-        lines = isinstance(value, dict) and "\n" in page.text[start:end]
-        flow = replace(read_flow(page.text, page.root, parent), indent=indentation_of(page.text, start), lines=lines)
-        return [Edit(start, start, "["), Edit(end, end, f"{flow.comma}{render_flow(value, page.style, flow)}]")]
+        spread = isinstance(values[0], dict) and "\n" in page.text[start:end]
+        flow = replace(read_flow(page.text, page.root, parent), indent=indentation_of(page.text, start), lines=spread)
+        others = "".join(flow.comma + render_flow(value, page.style, flow) for value in values)
+        return [Edit(start, start, "["), Edit(end, end, f"{others}]")]
     edits, column = _indent_under(page, parent, node, "- ", page.style.dash)
-    return [*edits, _after_lines(page, node, column, render_item(value, page.style, column))]
+    lines = [line for value in values for line in render_item(value, page.style, column)]
+    return [*edits, _after_lines(page, node, column, lines)]
 
 
 def wrap_in_mapping(page: Page, node: Node, key: str) -> list[Edit]:
@@ -82,7 +84,7 @@ def wrap_in_mapping(page: Page, node: Node, key: str) -> list[Edit]:
     shift = max(0, column - block_column(page.text, node))
     first = line_start(page.text, content_start(page.text, node))
     head = " " * (column) + f"{name}:{page.style.newline}"
-    return [Edit(first, first, head), *_shift_lines(page.text, first, end, shift)]
+    return [Edit(first, first, head), *shift_lines(page.text, first, end, shift)]
 
 
 def replace_value(page: Page, node: Node, value: Tree) -> list[Edit]:
@@ -124,6 +126,27 @@ def remove_item(page: Page, sequence: SequenceNode, item: Node) -> list[Edit]:
     return [Edit(end_of(page.text, items[at - 1]), end, "")]
 
 
+def rename_key(page: Page, key: Node, name: str) -> list[Edit]:
+    """Write another name in place of a key."""
+    text = page.text[start_of(key) : end_of(page.text, key)]
+    quote = text[0] if text[0] in "'\"" else ""
+    return [Edit(start_of(key), end_of(page.text, key), f"{quote}{name}{quote}")]
+
+
+def unwrap_list(page: Page, sequence: SequenceNode) -> list[Edit]:
+    """Turn a list of mappings into one mapping: ``[{AWS: x}]`` becomes ``{AWS: x}``."""
+    text = page.text
+    if is_flow(text, sequence):
+        opening, closing = content_start(text, sequence), end_of(text, sequence)
+        if len(sequence.value) != 1:
+            raise NotEditableError("the list holds several mappings")
+        return [Edit(opening, start_of(sequence.value[0]), ""), Edit(end_of(text, sequence.value[0]), closing, "")]
+    dashes = [text.rfind("-", 0, start_of(item)) for item in sequence.value]
+    if any(is_flow(text, item) for item in sequence.value) and len(dashes) > 1:
+        raise NotEditableError("the list holds several mappings")
+    return [Edit(dash, dash + 1, " ") for dash in dashes]
+
+
 def _gap_behind(text: str, at: int) -> int:
     """Count the spaces between a dash and its item (1 where the item begins on a line of its own)."""
     gap = len(text[at:]) - len(text[at:].lstrip(" ")) if text[at : at + 80].strip(" ") else 1
@@ -154,14 +177,14 @@ def _indent_under(page: Page, parent: Node, node: Node, lead: str, deeper: int) 
         column = column_of(text, start)
         if lead == "- " and column - len(lead) >= block_column(text, parent):
             return [Edit(start - len(lead), start, lead)], column - len(lead)
-        return [Edit(start, start, lead), *_shift_lines(text, next_line(text, start), end, len(lead))], column
+        return [Edit(start, start, lead), *shift_lines(text, next_line(text, start), end, len(lead))], column
     column = block_column(text, parent) + deeper
     key_end = len(text[:start].rstrip())
     moved = Edit(key_end, start, f"{page.style.newline}{' ' * column}{lead}")
-    return [moved, *_shift_lines(text, next_line(text, start), end, deeper + len(lead))], column
+    return [moved, *shift_lines(text, next_line(text, start), end, deeper + len(lead))], column
 
 
-def _shift_lines(text: str, start: int, end: int, columns: int) -> list[Edit]:
+def shift_lines(text: str, start: int, end: int, columns: int) -> list[Edit]:
     """Indent the lines from ``start`` to ``end`` deeper."""
     edits: list[Edit] = []
     while start < end and columns:

@@ -13,6 +13,8 @@ from sparekey.check.fixes._render import Flow, render_flow
 from sparekey.check.fixes._text import Edit, indentation_of, line_end, line_start
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from yaml.nodes import Node
 
     from sparekey.check.fixes._page import Page
@@ -38,8 +40,8 @@ def read_flow(text: str, root: Node, collection: Node) -> Flow:
     return Flow(colon, comma, pad, indentation_of(text, start_of(collection)), unit, *_spread(text, collection))
 
 
-def append_flow(page: Page, collection: Node, value: Tree) -> list[Edit]:
-    """Put an item or entry before a closing bracket or brace, with the comma where it belongs."""
+def append_flow(page: Page, collection: Node, values: Sequence[Tree]) -> list[Edit]:
+    """Put items or entries before a closing bracket or brace, with the commas where they belong."""
     text = page.text
     flow = read_flow(text, page.root, collection)
     members = list(children(collection))
@@ -47,23 +49,24 @@ def append_flow(page: Page, collection: Node, value: Tree) -> list[Edit]:
     mapping = isinstance(collection, MappingNode)
     if not members:
         flow = replace(flow, indent=indentation_of(text, closing) + flow.unit, lines=False)
-        return [Edit(content_start(text, collection) + 1, closing, _member(page, value, flow, mapping=mapping))]
+        added = flow.comma.join(_member(page, value, flow, mapping=mapping) for value in values)
+        return [Edit(content_start(text, collection) + 1, closing, added)]
     last = max(end_of(text, node) for node in members)
     comma = _comma_behind(text, last, closing)
     start = start_of(members[-2] if mapping else members[-1])
-    own_line = not text[line_start(text, start) : start].strip()
-    broken = "\n" in text[last:closing] or "\r" in text[last:closing]
-    if not own_line:
-        item = _member(page, value, flow, mapping=mapping)
+    if text[line_start(text, start) : start].strip():
+        added = flow.comma.join(_member(page, value, flow, mapping=mapping) for value in values)
         lead = flow.comma if comma is None else flow.comma.removeprefix(",")
         at = last if comma is None else comma + 1
-        return [Edit(at, at, lead + item)]
+        return [Edit(at, at, lead + added)]
     indent = indentation_of(text, start)
-    item = _member(page, value, replace(flow, indent=indent), mapping=mapping)
+    flow = replace(flow, indent=indent)
+    added = f",{page.style.newline}{indent}".join(_member(page, value, flow, mapping=mapping) for value in values)
     behind = last if comma is None else comma + 1
+    broken = "\n" in text[last:closing] or "\r" in text[last:closing]
     end = line_end(text, behind) if broken else behind
-    added = Edit(end, end, page.style.newline + indent + item)
-    return [added] if comma is not None else [Edit(last, last, ","), added]
+    edit = Edit(end, end, page.style.newline + indent + added)
+    return [edit] if comma is not None else [Edit(last, last, ","), edit]
 
 
 def _member(page: Page, value: Tree, flow: Flow, *, mapping: bool) -> str:

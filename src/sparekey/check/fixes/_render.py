@@ -20,7 +20,7 @@ class Call:
 
 
 #: A value to write.
-Tree = str | Call | list["Tree"] | dict[str, "Tree"]
+Tree = str | bool | Call | list["Tree"] | dict[str, "Tree"]
 
 _PLAIN = re.compile(r"[A-Za-z_$/][A-Za-z0-9_$/.:*+=@{},()\- ]*")
 _NOT_TEXT = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
@@ -45,6 +45,8 @@ class Flow:
 
 def render_flow(value: Tree, style: Style, flow: Flow) -> str:
     """Write a value in brackets and braces, as JSON does."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, str):
         return scalar(value, style, flow=True)
     if isinstance(value, Call):
@@ -100,8 +102,8 @@ def render_mapping(value: Tree, style: Style, column: int) -> list[str]:
 
 def render_inline(value: Tree, style: Style) -> str | None:
     """Write a value on the line of its key or dash; ``None`` for one that takes lines of its own."""
-    if isinstance(value, str):
-        return scalar(value, style)
+    if isinstance(value, bool | str):
+        return render_flow(value, style, Flow()) if isinstance(value, bool) else scalar(value, style)
     if isinstance(value, Call):
         return _render_short(value, style, flow=False) if style.short else None
     return None if value else render_flow(value, style, Flow())

@@ -24,7 +24,7 @@ class Style:
     ``quote_words`` (``Allow``), ``quote_names`` (``kms:Decrypt``) and ``quote_sub`` tell which texts carry one without
     need. ``short`` tells whether functions are written ``!Sub``; ``join`` whether texts are put together with
     ``Fn::Join`` and never ``Fn::Sub``. ``account`` and ``partition`` tell whether ``AWS::AccountId`` and
-    ``AWS::Partition`` are used.
+    ``AWS::Partition`` are used. ``substituted`` tells that the text is itself an argument of ``Fn::Sub``.
     """
 
     newline: str = "\n"
@@ -40,6 +40,7 @@ class Style:
     join: bool = False
     account: bool = False
     partition: bool = False
+    substituted: bool = False
 
 
 def read_style(text: str, root: Node, near: Node | None = None, *, json: bool = False) -> Style:

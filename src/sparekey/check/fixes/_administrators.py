@@ -1,0 +1,216 @@
+"""Let the deployer administer the key: through a statement that nearly does, beside another, or by a new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from yaml.nodes import MappingNode, SequenceNode
+
+from sparekey.check.fixes._case import Candidate
+from sparekey.check.fixes._edit import add_values, append_entry, append_items, list_with, replace_value
+from sparekey.check.rules._questions import looks_administrative
+from sparekey.policy import Condition, Effect, Outcome, PrincipalElement, Statement
+from sparekey.template import MapValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sparekey.check.fixes._case import Case
+    from sparekey.check.fixes._render import Tree
+    from sparekey.check.fixes._site import Site
+    from sparekey.check.fixes._text import Edit
+
+#: What a key administrator may do, as AWS's article on the error lists it, and tags.
+ADMINISTRATION = (
+    "kms:Create*",
+    "kms:Describe*",
+    "kms:Enable*",
+    "kms:List*",
+    "kms:Put*",
+    "kms:Update*",
+    "kms:Revoke*",
+    "kms:Disable*",
+    "kms:Get*",
+    "kms:Delete*",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:ScheduleKeyDeletion",
+    "kms:CancelKeyDeletion",
+)
+
+#: Ranks: complete what is there, follow the template's own way of naming administrators, add one of its own.
+COMPLETE, FOLLOW, ADD, OTHERWISE = 1, 2, 3, 4
+
+
+def administrators(case: Case, prefer: str) -> Iterator[Candidate]:
+    """Propose ways to let the deployer administer the key, where the key policy is merely silent.
+
+    ``prefer`` is ``account`` or ``deployer`` where the user chose whom a new statement names, else ``auto``.
+    """
+    site = case.site
+    if site is None or case.policy is None or not case.denied_on_the_key:
+        return
+    if any(call.decision.outcome is Outcome.EXPLICIT_DENY for call in case.denied_on_the_key):
+        return
+    for statement in case.policy.statements:
+        if statement.effect is Effect.ALLOW and not statement.unknown:
+            yield from _completed(case, site, statement)
+            yield from _beside(case, site, statement)
+    yield from _new(case, site, prefer)
+
+
+def _completed(case: Case, site: Site, statement: Statement) -> Iterator[Candidate]:
+    """Propose the actions, or the resource, that a statement for the deployer lacks."""
+    if statement.action is None or not statement.principal or statement.principal.everyone:
+        return
+    lacking = tuple(dict.fromkeys(call.action for call in case.denied_on_the_key))
+    more_actions = replace(statement, action=(*statement.action, *lacking))
+    any_resource = replace(statement, resource=("*",), not_resource=None)
+    steps: list[Callable[[], list[Edit]]] = []
+    changes: list[str] = []
+    if not case.cured_with(any_resource, statement):
+        steps.append(partial(_with_actions, site, statement, lacking))
+        names = " and ".join(f"`{action}`" for action in lacking)
+        changes.append(f"add {names} to statement {statement.label}")
+    if not case.cured_with(more_actions, statement):
+        steps.append(partial(_any_resource, site, statement))
+        changes.append(f'let statement {statement.label} cover the key (`Resource: "*"`)')
+    complete = replace(more_actions, resource=("*",), not_resource=None)
+    if steps and case.cured_with(complete, statement):
+        own = _own_names(case)
+        named = frozenset(text for text in statement.principal.aws if isinstance(text, str) and text in own)
+        rank = COMPLETE if looks_administrative(case.view, statement) else OTHERWISE
+        yield Candidate(partial(_together, steps), " and ".join(changes), "C02", named, rank)
+
+
+def _together(steps: list[Callable[[], list[Edit]]]) -> list[Edit]:
+    return [edit for step in steps for edit in step()]
+
+
+def _own_names(case: Case) -> frozenset[object]:
+    principal = case.deployer.principal
+    return frozenset((case.root, case.name.arn, principal.arn, principal.role_arn, principal.user_arn))
+
+
+def _with_actions(site: Site, statement: Statement, actions: tuple[str, ...]) -> list[Edit]:
+    node = site.node((*statement.path, "Action"))
+    return add_values(site.page, node, *actions) if node is not None else []
+
+
+def _any_resource(site: Site, statement: Statement) -> list[Edit]:
+    key = "NotResource" if statement.not_resource is not None else "Resource"
+    node = site.node((*statement.path, key))
+    if node is not None:
+        return replace_value(site.page, node, "*") if key == "Resource" else []
+    whole = site.node(statement.path)
+    return append_entry(site.page, whole, "Resource", "*") if isinstance(whole, MappingNode) else []
+
+
+def _beside(case: Case, site: Site, statement: Statement) -> Iterator[Candidate]:
+    """Propose to name the deployer beside the administrators that a statement names."""
+    element = statement.principal
+    if element is None or element.everyone or not element.aws or case.name.pattern:
+        return
+    if not case.cured_with(
+        replace(statement, principal=replace(element, aws=(*element.aws, case.name.arn))), statement
+    ):
+        return
+    node = site.node((*statement.path, "Principal", "AWS"))
+    if node is not None:
+        yield Candidate(
+            partial(add_values, site.page, node, case.written(case.name.arn)),
+            f"name `{case.name.arn}` in statement {statement.label}",
+            "C09" if _conditional(case) else "C01",
+            case.name.administrators,
+            FOLLOW,
+            assumptions=case.name.assumptions,
+        )
+
+
+def _new(case: Case, site: Site, prefer: str) -> Iterator[Candidate]:
+    """Propose a statement for the account, or for the deployer itself."""
+    name = case.name
+    conditional = _conditional(case)
+    account_first = prefer == "account" or (prefer == "auto" and case.identity_told and not conditional)
+    cause = "C09" if conditional else "C01"
+    for_account = Statement(
+        0, Effect.ALLOW, principal=PrincipalElement(aws=(case.root,)), action=("kms:*",), resource=("*",)
+    )
+    if prefer != "deployer" and case.cured_with(for_account):
+        yield Candidate(
+            partial(_statement, case, site, "Enable IAM User Permissions", case.root, "kms:*"),
+            "add statement `Enable IAM User Permissions`, which lets the account's IAM policies administer the key",
+            cause,
+            frozenset((case.root,)),
+            FOLLOW - 1 if prefer == "account" else ADD if account_first else OTHERWISE,
+        )
+    if prefer == "account":
+        return
+    condition = Condition("ArnLike", "aws:PrincipalArn", (name.pattern,)) if name.pattern else None
+    for_deployer = Statement(
+        0,
+        Effect.ALLOW,
+        principal=PrincipalElement(aws=(name.arn,)),
+        action=ADMINISTRATION,
+        resource=("*",),
+        conditions=(condition,) if condition else (),
+    )
+    if case.cured_with(for_deployer):
+        sid = "Allow administration of the key"
+        yield Candidate(
+            partial(_statement, case, site, sid, name.arn, [*ADMINISTRATION], name.pattern),
+            f"add statement `{sid}` for `{name.pattern or name.arn}`",
+            cause,
+            name.administrators,
+            OTHERWISE if account_first else ADD,
+            assumptions=name.assumptions,
+        )
+
+
+def _conditional(case: Case) -> bool:
+    """Whether only a condition keeps a statement from letting the deployer administer the key."""
+    statements = case.policy.statements if case.policy else ()
+    return any(
+        statement.conditions and statement.effect is Effect.ALLOW
+        and case.cured_with(replace(statement, conditions=()), statement)
+        for statement in statements
+    )  # fmt: skip
+
+
+def _statement(
+    case: Case, site: Site, sid: str, principal: str, action: Tree, pattern: str | None = None
+) -> list[Edit]:
+    """Write a new statement, behind the others and with its elements in their order."""
+    names = {statement.sid for statement in case.policy.statements} if case.policy else set()
+    number = 2
+    free = sid
+    while free in names:
+        free, number = f"{sid} {number}", number + 1
+    elements: dict[str, Tree] = {
+        "Sid": free,
+        "Effect": "Allow",
+        "Principal": {"AWS": case.written(principal)},
+        "Action": action,
+        "Resource": "*",
+    }
+    if pattern:
+        elements["Condition"] = {"ArnLike": {"aws:PrincipalArn": case.written(pattern)}}
+    statements = site.value_at(("Statement",))
+    if statements is None:
+        whole = site.value.node
+        return append_entry(site.page, whole, "Statement", [elements]) if isinstance(whole, MappingNode) else []
+    ordered = _in_their_order(site, elements)
+    if isinstance(statements.node, SequenceNode):
+        return append_items(site.page, statements.node, ordered)
+    return list_with(site.page, statements.node, ordered)
+
+
+def _in_their_order(site: Site, elements: dict[str, Tree]) -> dict[str, Tree]:
+    """Put the elements of a statement into the order that the statement above it has."""
+    above = site.value_at(("Statement", -1)) or site.value_at(("Statement",))
+    order = list(above.items) if isinstance(above, MapValue) else []
+    if "Sid" not in order:
+        order.insert(0, "Sid")
+    return dict(sorted(elements.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))

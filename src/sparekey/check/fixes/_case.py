@@ -1,0 +1,168 @@
+"""One key that cannot be made, and what is asked about ways to change that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sparekey.check._safety import named_in
+from sparekey.policy import Outcome, PrincipalKind, authorize
+from sparekey.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sparekey.check._deployer import Deployer
+    from sparekey.check._finding import Call
+    from sparekey.check._view import KeyView
+    from sparekey.check.fixes._render import Tree
+    from sparekey.check.fixes._site import Site
+    from sparekey.check.fixes._survey import Branch, Circumstances
+    from sparekey.check.fixes._text import Edit
+    from sparekey.policy import Decision, Policy, Statement
+
+DENIED = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY)
+
+#: The calls that the policy of the new key decides.
+ON_THE_KEY = ("kms:PutKeyPolicy", "kms:EnableKeyRotation", "kms:DisableKey")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A change of the template that may cure a key.
+
+    ``write`` makes the edits (it may raise ``NotEditableError``), which ``edits`` holds once they are made. ``change``
+    says in words what they do, ``cause`` names the class of field reports. ``administrators`` are the ARNs
+    (``*`` for any text in them) of those who may gain by it; ``corrects`` tells that it repairs statements that KMS
+    refuses, by which whoever they name may gain. Of candidates that cure, the lowest ``rank`` is chosen, then the
+    smallest.
+    """
+
+    write: Callable[[], Iterable[Edit]]
+    change: str
+    cause: str
+    administrators: frozenset[str] = frozenset()
+    rank: int = 0
+    corrects: bool = False
+    assumptions: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """What candidates are tried by."""
+        return self.rank, sum(edit.size for edit in self.edits)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """How a key policy names the deployer: an ARN, or all of the account under a condition on ``aws:PrincipalArn``."""
+
+    arn: str
+    pattern: str | None = None
+    assumption: str | None = None
+
+    @property
+    def administrators(self) -> frozenset[str]:
+        """Who gains by it."""
+        return frozenset((self.pattern or self.arn,))
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What it takes for granted."""
+        return (self.assumption,) if self.assumption else ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A key in a branch where making it fails."""
+
+    circumstances: Circumstances
+    branch: Branch
+    view: KeyView
+    site: Site | None
+
+    @property
+    def deployer(self) -> Deployer:
+        """Who deploys."""
+        return self.circumstances.deployer
+
+    @property
+    def policy(self) -> Policy | None:
+        """The key policy."""
+        return self.view.policy
+
+    @property
+    def root(self) -> str:
+        """The ARN that stands for the account."""
+        return f"arn:{self.circumstances.partition}:iam::{self.circumstances.account}:root"
+
+    @cached_property
+    def denied(self) -> tuple[Call, ...]:
+        """The calls that fail for sure."""
+        return tuple(call for call in self.branch.report.calls if call.decision.outcome in DENIED)
+
+    @cached_property
+    def denied_on_the_key(self) -> tuple[Call, ...]:
+        """The calls that fail and that the key policy has a say in."""
+        return tuple(call for call in self.denied if call.action in ON_THE_KEY)
+
+    def decide(self, policy: Policy, deployer: Deployer | None = None) -> list[Decision]:
+        """Decide the calls that fail, under another key policy."""
+        deployer = deployer or self.deployer
+        principal = named_in(policy, deployer.principal)
+        policies = deployer.with_key_policy(policy)
+        return [
+            authorize(replace(call.decision.request, principal=principal), policies) for call in self.denied_on_the_key
+        ]
+
+    def cured_by(self, statements: Iterable[Statement]) -> bool:
+        """Whether the calls that fail would pass under other statements."""
+        if self.policy is None or not self.denied_on_the_key:
+            return False
+        return all(found.allowed for found in self.decide(replace(self.policy, statements=tuple(statements))))
+
+    def cured_with(self, statement: Statement, instead: Statement | None = None) -> bool:
+        """Whether the calls that fail would pass with one statement more, or one in place of another."""
+        statements = self.policy.statements if self.policy else ()
+        if instead is None:
+            return self.cured_by((*statements, statement))
+        return self.cured_by(statement if known is instead else known for known in statements)
+
+    @cached_property
+    def name(self) -> Name:
+        """How to name the deployer in a key policy."""
+        principal = self.deployer.principal
+        if principal.kind is PrincipalKind.ROOT_USER:
+            return Name(self.root)
+        if isinstance(principal.role_arn, str):
+            return Name(principal.role_arn)
+        if principal.role_arn is None:
+            return Name(principal.arn)
+        return self._unknown_path(str(principal.role_arn.pieces[-1] or "").rpartition("/")[2])
+
+    def _unknown_path(self, role: str) -> Name:
+        """Name a role whose path is not told: roles of IAM Identity Center never stand without one."""
+        prefix = f"{self.root.removesuffix(':root')}:role/"
+        if role.startswith("AWSReservedSSO_"):
+            return Name(self.root, f"{prefix}aws-reserved/sso.amazonaws.com/*{role}")
+        return Name(prefix + role, assumption=f"role `{role}` has no path (give `--iam`)")
+
+    @property
+    def identity_told(self) -> bool:
+        """Whether the deployer's identity policies are known in full."""
+        return not isinstance(self.deployer.policies.identity, Unknown) and not self.circumstances.granted
+
+    def written(self, arn: str) -> Tree:
+        """Write an ARN as the template would."""
+        from sparekey.check.fixes._expressions import principal_expression
+
+        if self.site is None:
+            return arn
+        return principal_expression(
+            arn,
+            self.site.page.style,
+            self.view,
+            account=self.circumstances.account,
+            partition=self.circumstances.partition,
+        )

@@ -1,0 +1,273 @@
+"""Correct principals that stand in a key policy under a wrong name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from sparekey.arn import Arn
+from sparekey.check._finding import Verdict
+from sparekey.check.fixes._case import Candidate
+from sparekey.check.fixes._edit import add_values, append_entry, remove_item, replace_value
+from sparekey.check.fixes._nodes import entry
+from sparekey.check.fixes._page import Page
+from sparekey.check.fixes._render import Call
+from sparekey.check.fixes._survey import missing_principals
+from sparekey.check.rules._questions import administers
+from sparekey.policy import Effect, FaultCode
+from sparekey.template import Concrete, MapValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from yaml.nodes import Node
+
+    from sparekey.check.fixes._case import Case
+    from sparekey.check.fixes._render import Tree
+    from sparekey.check.fixes._site import Site
+    from sparekey.check.fixes._text import Edit
+    from sparekey.policy import Statement
+    from sparekey.source import Path
+
+#: Quotation marks that a word processor puts around a text, and the white space copied along.
+QUOTES = "“”„‟«»‘’‚‛\"' \t\r\n"  # noqa: RUF001 - typographic quotation marks are what is looked for
+
+#: An ARN of IAM that has lost a colon, or the service before it.
+_GARBLED = re.compile(
+    r"arn:(aws[a-z-]*):+(?:iam|sts)?:*(\d{12}|\$\{AWS::AccountId\}):((?:root|user/|role/).*)", re.DOTALL
+)
+
+
+class Named(NamedTuple):
+    """A principal as a statement names it: its text, the statement, the element's name, and its path."""
+
+    text: str
+    statement: Statement
+    element: str
+    path: Path
+
+
+class Correction(NamedTuple):
+    """What should stand there, and the class of field reports. ``tree`` is how to write it, if not as usual."""
+
+    arn: str
+    cause: str
+    tree: Tree | None = None
+
+
+def principals(case: Case) -> Iterator[Candidate]:
+    """Propose the right name of a principal that does not exist, or is not the one that was meant."""
+    site = case.site
+    if site is None or case.policy is None:
+        return
+    refused = case.branch.report.verdict is Verdict.INVALID_PRINCIPAL
+    if refused:
+        for named in _refused(case):
+            yield from _corrected(case, site, named, refused=True)
+            yield from _taken_out(site, named)
+            yield from _made_first(case, named)
+    elif case.denied_on_the_key:
+        for statement in case.policy.statements:
+            if statement.effect is Effect.ALLOW:
+                for named in _principals_of(statement):
+                    yield from _corrected(case, site, named, refused=False)
+
+
+def _principals_of(statement: Statement) -> Iterator[Named]:
+    for name, element in (("Principal", statement.principal), ("NotPrincipal", statement.not_principal)):
+        for index, text in enumerate(element.aws if element else ()):
+            if isinstance(text, str):
+                yield Named(text, statement, name, (*statement.path, name, "AWS", index))
+
+
+def _refused(case: Case) -> Iterator[Named]:
+    """List the principals for which KMS refuses the policy."""
+    policy = case.policy
+    if policy is None:
+        return
+    faulty = [fault.path for fault in policy.faults if fault.code is FaultCode.INVALID_PRINCIPALS]
+    missing = set()
+    if not faulty:
+        missing = {named.path for named in missing_principals(case.view, case.circumstances)}
+    for statement in policy.statements:
+        for named in _principals_of(statement):
+            if named.path in missing or any(path in (named.path, named.path[:-1], named.path[:-2]) for path in faulty):
+                yield named
+
+
+def _corrected(case: Case, site: Site, named: Named, *, refused: bool) -> Iterator[Candidate]:
+    """Propose the principal that was meant."""
+    for correction in corrections(case, named):
+        if not refused:
+            element = named.statement.principal
+            if element is None:
+                continue
+            aws = tuple(correction.arn if text == named.text else text for text in element.aws)
+            if not case.cured_with(replace(named.statement, principal=replace(element, aws=aws)), named.statement):
+                continue
+        node = site.node(named.path)
+        if node is None:
+            continue
+        tree = correction.tree if correction.tree is not None else case.written(correction.arn)
+        yield Candidate(
+            partial(replace_value, site.page, node, tree),
+            f"name `{correction.arn}` in place of `{named.text}` in statement {named.statement.label}",
+            correction.cause,
+            frozenset((correction.arn,)),
+            corrects=refused and case.policy is not None and case.policy.malformed,
+        )
+
+
+def corrections(case: Case, named: Named) -> Iterator[Correction]:
+    """Guess what was meant by a principal; whatever is proposed of it is checked and proved afterwards."""
+    account, partition = case.circumstances.account, case.circumstances.partition
+    text = named.text.strip(QUOTES)
+    if "${AWS::" in text:
+        told = text.replace("${AWS::AccountId}", account).replace("${AWS::Partition}", partition)
+        if "${" not in told:
+            yield Correction(told, "C14", Call("Fn::Sub", text))
+        return
+    garbled = _GARBLED.fullmatch(text)
+    if garbled and not text.startswith(f"arn:{garbled[1]}:{'sts' if ':sts:' in text else 'iam'}::"):
+        yield Correction(f"arn:{garbled[1]}:iam::{garbled[2]}:{garbled[3]}", "C14")
+        return
+    try:
+        arn = Arn.parse(text)
+    except ValueError:
+        return
+    if text != named.text:
+        yield Correction(text, "C14")
+    yield from _elsewhere(case, named, arn)
+    yield from _of_the_deployer(case, arn)
+    yield from _of_the_same_name(case, arn)
+
+
+def _elsewhere(case: Case, named: Named, arn: Arn) -> Iterator[Correction]:
+    """The account or partition is not that of the stack, and nobody elsewhere can administer its keys."""
+    here = arn
+    cause = "C05"
+    if arn.account != case.circumstances.account and administers(case.view, named.statement):
+        here, cause = here._replace(account=case.circumstances.account), "C04"
+    if arn.partition != case.circumstances.partition:
+        here = here._replace(partition=case.circumstances.partition)
+    if here == arn:
+        return
+    tree = _with_pseudo_parameters(case, here) if here.partition != arn.partition else None
+    yield Correction(str(here), cause, tree)
+
+
+def _with_pseudo_parameters(case: Case, arn: Arn) -> Tree | None:
+    """Write the partition as ``AWS::Partition`` in a template that uses pseudo parameters at all."""
+    from sparekey.check.fixes._expressions import arn_expression
+
+    site = case.site
+    if site is None or not (site.page.style.account or site.page.style.partition):
+        return None
+    style = replace(site.page.style, partition=True)
+    return arn_expression(str(arn), style, account=case.circumstances.account, partition=case.circumstances.partition)
+
+
+def _of_the_deployer(case: Case, arn: Arn) -> Iterator[Correction]:
+    """It is another ARN of the deployer: a session of its role, its role without the path or with a wildcard."""
+    name = case.name
+    if name.pattern or ":role/" not in name.arn:
+        return
+    kind, _, rest = arn.resource.partition("/")
+    role = name.arn.rpartition("/")[2]
+    if arn.service == "sts" and kind == "assumed-role" and rest.partition("/")[0] == role:
+        yield Correction(name.arn, "C07")
+    elif kind == "role" and str(arn) != name.arn:
+        sso = role.startswith("AWSReservedSSO_")
+        if rest.rpartition("/")[2] == role or ("*" in rest and fnmatchcase(name.arn, str(arn))):
+            yield Correction(name.arn, "C06" if sso else "C12")
+
+
+def _of_the_same_name(case: Case, arn: Arn) -> Iterator[Correction]:
+    """A user or role of that name exists under another path, or in another spelling; or the template makes it."""
+    kind, _, rest = arn.resource.partition("/")
+    if kind not in ("user", "role"):
+        return
+    wanted = rest.rpartition("/")[2].lower()
+    known = [
+        other
+        for other in case.circumstances.snapshot.identities
+        if other != str(arn)
+        and other.startswith(f"arn:{arn.partition}:iam::{arn.account}:{kind}/")
+        and other.rpartition("/")[2].lower() == wanted
+    ]
+    if len(known) == 1:
+        yield Correction(known[0], "C12")
+    for resource in case.view.template.resources.values():
+        if resource.type == f"AWS::IAM::{kind.title()}" and _is_meant(case, resource.logical_id, rest):
+            yield Correction(str(arn), "C12", Call("Fn::GetAtt", [resource.logical_id, "Arn"]))
+
+
+def _is_meant(case: Case, logical_id: str, name: str) -> bool:
+    """Whether the ARN can only mean a role of the template: by its name, or by its logical ID where it has none."""
+    from sparekey.check.fixes._expressions import reaches
+
+    if reaches(case.view.template, logical_id, case.view.logical_id):
+        return False
+    properties = case.view.template.resources[logical_id].properties
+    resolved = case.view.resolver.resolve(properties) if properties is not None else None
+    items = resolved.items if isinstance(resolved, MapValue) else {}
+    own = items.get("RoleName") or items.get("UserName")
+    if own is None:
+        return name == logical_id
+    return isinstance(own, Concrete) and own.text == name.rpartition("/")[2]
+
+
+def _taken_out(site: Site, named: Named) -> Iterator[Candidate]:
+    """Propose to name the others only."""
+    sequence = site.node(named.path[:-1])
+    node = site.node(named.path)
+    if not isinstance(sequence, SequenceNode) or not isinstance(node, ScalarNode):
+        return
+    yield Candidate(
+        partial(remove_item, site.page, sequence, node),
+        f"take `{named.text}` out of statement {named.statement.label}",
+        "C12",
+        rank=8,
+        assumptions=(f"nobody is meant to be `{named.text}`; if somebody is, make it before the key",),
+    )
+
+
+def _made_first(case: Case, named: Named) -> Iterator[Candidate]:
+    """Propose to make a service-linked role in the same template, before the key."""
+    try:
+        arn = Arn.parse(named.text)
+    except ValueError:
+        return
+    found = re.fullmatch(r"role/aws-service-role/([^/]+)/([^/_]+)(?:_(.+))?", arn.resource)
+    template, site = case.view.template, case.site
+    resources, key = entry(template.root, "Resources"), case.view.resource.node
+    if not found or site is None or resources is None or arn.account != case.circumstances.account:
+        return
+    service, name, suffix = found.groups()
+    logical_id = re.sub(r"[^A-Za-z0-9]", "", name.removeprefix("AWSServiceRoleFor")) + "ServiceLinkedRole"
+    if logical_id in template.resources:
+        return
+    properties: Tree = {"AWSServiceName": service, **({"CustomSuffix": suffix} if suffix else {})}
+    page = Page(template.text, template.root, site.page.style)
+    role: Tree = {"Type": "AWS::IAM::ServiceLinkedRole", "Properties": properties}
+    yield Candidate(
+        partial(_role_before_key, page, resources[1], key, logical_id, role),
+        f"make the service-linked role `{named.text}` (`{logical_id}`) before the key",
+        "C12",
+        rank=1,
+        assumptions=(f"`{case.deployer.name}` may call `iam:CreateServiceLinkedRole`",),
+    )
+
+
+def _role_before_key(page: Page, resources: Node, key: MappingNode, logical_id: str, role: Tree) -> list[Edit]:
+    """Put a resource behind the others, and let the key depend on it."""
+    added = append_entry(page, resources, logical_id, role) if isinstance(resources, MappingNode) else []
+    depends_on = entry(key, "DependsOn")
+    if depends_on is not None:
+        return added + add_values(page, depends_on[1], logical_id)
+    return added + append_entry(page, key, "DependsOn", logical_id)

@@ -1,0 +1,156 @@
+"""Who gains by a change of a key policy, decided by the policy engine for every kind of principal and KMS action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sparekey.catalog._kms import KMS_ACTIONS
+from sparekey.check.fixes._proposal import Proof
+from sparekey.check.fixes._witnesses import ALLOW_ALL, Witness, circumstances, witnesses
+from sparekey.policy import Effect, Outcome, PolicySet, PolicyType, Request, RequestContext, authorize, parse_policy
+from sparekey.unknown import Unknown
+
+if TYPE_CHECKING:
+    from sparekey.policy import Policy, Statement
+
+_NOT_TOLD = RequestContext(unknown=("*",))
+_DENIED = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY)
+
+
+@dataclass(frozen=True, slots=True)
+class NotProvedError(Exception):
+    """Somebody else gains, or may gain for all that can be told; ``reason`` says who and what."""
+
+    reason: str
+
+
+def prove(before: Policy, after: Policy, administrators: frozenset[str], account: str, partition: str) -> Proof:
+    """Prove that nobody but the administrators may do more under the new key policy than under the old.
+
+    An old policy that KMS refuses counts as far as its statements are sound.
+
+    Raises:
+        NotProvedError: somebody else gains, or that cannot be told.
+    """
+    before, after = sound(before), sound(after)
+    comparison = _Comparison.of(before, after, account, partition)
+    everybody = witnesses((before, after), account, partition)
+    gainers: set[str] = set()
+    for witness in everybody:
+        for action in KMS_ACTIONS.values():
+            if not comparison.touches(witness, action):
+                continue
+            gains = comparison.gains(witness, action)
+            if gains is False:
+                continue
+            if gains is None or not witness.is_one_of(administrators):
+                what = f"`{action}` to {witness}"
+                raise NotProvedError(f"it would also allow {what}" if gains else f"it may also allow {what}")
+            gainers.update(arn for arn in administrators if witness.is_one_of((arn,)))
+    people = len({witness.principal for witness in everybody})
+    return Proof(tuple(sorted(gainers)), people, len(KMS_ACTIONS))
+
+
+def sound(policy: Policy) -> Policy:
+    """Leave out the statements of a policy for which KMS refuses it."""
+    if not policy.malformed:
+        return policy
+    faulty = [fault.path for fault in policy.faults if fault.refused]
+    kept = tuple(
+        statement
+        for statement in policy.statements
+        if not any(statement.path and path[: len(statement.path)] == statement.path for path in faulty)
+    )
+    return replace(policy, statements=kept, faults=())
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Two key policies, and what tells them apart: the Allows that come and the Denies that go."""
+
+    before: Policy
+    after: Policy
+    more: Policy
+    fewer: Policy
+    resource: Unknown
+    account: str
+    contexts: tuple[RequestContext, ...]
+
+    @classmethod
+    def of(cls, before: Policy, after: Policy, account: str, partition: str) -> _Comparison:
+        same = before.version == after.version
+        added = _without(after.statements, before.statements if same else ())
+        removed = _without(before.statements, after.statements if same else ())
+        everyone = parse_policy(
+            {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]},
+            type=PolicyType.KEY,
+            name="everything",
+        )
+        denies = tuple(statement for statement in removed if statement.effect is not Effect.ALLOW)
+        return cls(
+            before,
+            after,
+            replace(after, statements=tuple(item for item in added if item.effect is not Effect.DENY)),
+            replace(before, statements=(*everyone.statements, *denies)),
+            Unknown(("the id of the key",), (f"arn:{partition}:kms:", None, f":{account}:key/", None), fresh=True),
+            account,
+            tuple(circumstances((before, after))),
+        )
+
+    def touches(self, witness: Witness, action: str) -> bool:
+        """Whether anything that comes or goes has to do with a call.
+
+        An Allow that comes and does not apply, like a Deny that goes and did not, changes nothing for it.
+        """
+        return (
+            self._outcome(witness, action, self.more) not in _DENIED
+            or self._outcome(witness, action, self.fewer) is not Outcome.ALLOWED
+        )
+
+    def gains(self, witness: Witness, action: str) -> bool | None:
+        """Whether a call that was refused may pass now; ``None`` where that cannot be told."""
+        after = self._outcome(witness, action, self.after)
+        if after in _DENIED:
+            return False
+        before = self._outcome(witness, action, self.before)
+        if before is not Outcome.UNDECIDED:
+            return before is not Outcome.ALLOWED
+        if after is Outcome.ALLOWED:
+            return True
+        return self._gains_somewhere(witness, action)
+
+    def _gains_somewhere(self, witness: Witness, action: str) -> bool | None:
+        """Compare in every circumstance that the conditions tell apart."""
+        open_before = False
+        for context in self.contexts:
+            after = self._outcome(witness, action, self.after, context)
+            before = self._outcome(witness, action, self.before, context)
+            if after in _DENIED or before is Outcome.ALLOWED:
+                continue
+            if before in _DENIED or after is Outcome.ALLOWED:
+                return True
+            open_before = True
+        return None if open_before else False
+
+    def _outcome(self, witness: Witness, action: str, policy: Policy, context: RequestContext = _NOT_TOLD) -> Outcome:
+        request = Request(witness.principal, action, self.resource, context, resource_account=self.account)
+        identity = (ALLOW_ALL,) if witness.powerful else ()
+        return authorize(request, PolicySet(identity=identity, resource=policy)).outcome
+
+
+def _without(statements: tuple[Statement, ...], others: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """The statements that do not stand among others, whatever their place and name."""
+    rest = [_bare(statement) for statement in others]
+    kept = []
+    for statement in statements:
+        bare = _bare(statement)
+        if bare in rest:
+            rest.remove(bare)
+        else:
+            kept.append(statement)
+    return tuple(kept)
+
+
+def _bare(statement: Statement) -> Statement:
+    return replace(statement, index=0, path=(), sid=None)
