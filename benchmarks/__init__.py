@@ -1,1 +1,1 @@
-"""What is measured, how, and against whom: ``make bench``. Figures are ratios of runs taken in turn in one process tree."""
+"""What is measured, how, and against whom: ``make bench``. Figures are ratios of runs taken in turn."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from benchmarks.measure import Figure, in_turn, noise
 from benchmarks.policies import KEY, SESSION, Documents, cedar, large, requests, small
-from sparekey.policy import PolicySet, PolicyType, Principal, Request, RequestContext, authorize, parse_policy
+from sparekey.policy import Decision, PolicySet, PolicyType, Principal, Request, RequestContext, authorize, parse_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 COUNT = 4000
 
@@ -64,7 +68,12 @@ def _cedar_runs(documents: Documents, batch: list[Request]) -> Mapping[str, Call
 
 def _cedar_request(request: Request) -> dict[str, object]:
     context = {key.replace(":", "_"): value for key, value in request.context.values.items()}
-    facts = {"role": SESSION, "action": request.action, "resource": KEY, "kms_ViaService": "s3.eu-central-1.amazonaws.com"}
+    facts = {
+        "role": SESSION,
+        "action": request.action,
+        "resource": KEY,
+        "kms_ViaService": "s3.eu-central-1.amazonaws.com",
+    }
     return {"principal": 'User::"a"', "action": 'Action::"b"', "resource": 'Key::"c"', "context": {**context, **facts}}
 
 
@@ -84,13 +93,21 @@ def _growth() -> None:
     before = 0.0
     for count in (100, 1_000, 10_000):
         text = _many(count)
-        policies = _set_of(text)
-        figures = in_turn({"cold": lambda text=text: authorize(request, _set_of(text)), "warm": lambda p=policies: authorize(request, p)}, 5)  # type: ignore[misc]  # a default argument binds the loop's value
+        runs: dict[str, Callable[[], object]] = {
+            "cold": partial(_decide_cold, request, text),
+            "warm": partial(authorize, request, _set_of(text)),
+        }
+        figures = in_turn(runs, 5)
         cold, warm = figures["cold"].best, figures["warm"].best
         ratio = f"  x{cold / before:.1f} for x10 statements" if before else ""
-        print(f"  {count:>6,} statements, {len(text) / 1024:7,.0f} KB: cold {cold * 1e3:8.1f} ms, warm {warm * 1e6:8.1f} µs{ratio}")
+        size = f"{count:>6,} statements, {len(text) / 1024:7,.0f} KB"
+        print(f"  {size}: cold {cold * 1e3:8.1f} ms, warm {warm * 1e6:8.1f} µs{ratio}")
         before = cold
     print()
+
+
+def _decide_cold(request: Request, text: str) -> Decision:
+    return authorize(request, _set_of(text))
 
 
 def _many(count: int) -> str:
@@ -98,7 +115,9 @@ def _many(count: int) -> str:
     return json.dumps(
         {
             "Version": "2012-10-17",
-            "Statement": [{**statement, "Sid": f"S{n}", "Resource": f"arn:aws:kms:*:*:key/{n}-*"} for n in range(count)],
+            "Statement": [
+                {**statement, "Sid": f"S{n}", "Resource": f"arn:aws:kms:*:*:key/{n}-*"} for n in range(count)
+            ],
         }
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,31 @@ def processes_in_turn(commands: Mapping[str, Sequence[str]], rounds: int = 7) ->
     peaks: dict[str, int] = dict.fromkeys(commands, 0)
     for counted in range(-1, rounds):
         for name, command in commands.items():
-            start = time.perf_counter()
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+            elapsed, peak = _run_small(command)
             if counted >= 0:
-                seconds[name].append(time.perf_counter() - start)
-                peaks[name] = max(peaks[name], usage.ru_maxrss)
+                seconds[name].append(elapsed)
+                peaks[name] = max(peaks[name], peak)
     return {name: Figure(tuple(values), peaks[name]) for name, values in seconds.items()}
+
+
+#: Starts a command from a process that is itself small: a child's peak memory begins with its parent's.
+_LAUNCHER = """
+import os, sys, time
+start = time.perf_counter()
+quiet = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (1, 2)]
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+usage = os.wait4(child, 0)[2]
+print(time.perf_counter() - start, usage.ru_maxrss)
+"""
+
+
+def _run_small(command: Sequence[str]) -> tuple[float, int]:
+    """Run a command once; the wall-clock seconds and the peak resident kilobytes of its process."""
+    launched = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command], capture_output=True, text=True, check=True
+    )
+    elapsed, peak = launched.stdout.split()
+    return float(elapsed), int(peak)
 
 
 def tool(name: str) -> str | None:

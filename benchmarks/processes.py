@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from benchmarks.measure import noise, processes_in_turn, tool
 from benchmarks.templates import template
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DEPLOYER = "arn:aws:iam::123456789012:user/Alice"
 _VALIDATE = "import sys, cloudformation_validate as c; c.CompositeEngine().validate_template(sys.argv[1])"
@@ -32,7 +35,9 @@ def run() -> None:
             _side_by_side(keys, str(path), [command, "check", str(path), "--as", DEPLOYER, "--iam", str(policy)], aim)
         megabyte = Path(folder, "large.yaml")
         megabyte.write_text(template(1_000_000 // len(template(1)) + 100))
-        figure = processes_in_turn({"1 MB": [command, "check", str(megabyte), "--as", DEPLOYER, "--iam", str(policy)]}, 3)["1 MB"]
+        figure = processes_in_turn(
+            {"1 MB": [command, "check", str(megabyte), "--as", DEPLOYER, "--iam", str(policy)]}, 3
+        )["1 MB"]
         size = megabyte.stat().st_size
         print(f"  a template of {size / 1e6:.2f} MB: {figure.median:.2f} s, {figure.peak_kilobytes / 1024:.0f} MB\n")
 
@@ -47,5 +52,6 @@ def _side_by_side(keys: int, path: str, ours: Sequence[str], aim: str) -> None:
     print(f"{keys} key{'s' * (keys > 1)}, {Path(path).stat().st_size / 1024:.0f} KB {aim}")
     own = figures["sparekey"].median
     for name, figure in figures.items():
-        print(f"  {name:<24}{figure.median * 1e3:8.0f} ms  {figure.peak_kilobytes / 1024:6.0f} MB  x{figure.median / own:.1f}")
+        milliseconds, megabytes = figure.median * 1e3, figure.peak_kilobytes / 1024
+        print(f"  {name:<24}{milliseconds:8.0f} ms  {megabytes:6.0f} MB  x{figure.median / own:.1f}")
     print(f"  {noise(figures)}\n")
