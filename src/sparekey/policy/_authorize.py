@@ -14,7 +14,7 @@ from sparekey.policy._grants import allows
 from sparekey.policy._plan import IMPLIED, Plan, Plans, Question, Way, plans_of
 
 if TYPE_CHECKING:
-    from sparekey.policy._layers import Entries
+    from sparekey.policy._compile import Entries
     from sparekey.policy._policies import PolicySet
     from sparekey.policy._request import Lookup, Request
     from sparekey.unknown import Unknown
@@ -148,9 +148,17 @@ def find_plan(request: Request, owner: str, plans: Plans) -> Plan:
     if plan is None or (plan.principal is not principal and plan.principal != principal):
         plan = plans.make(Question(principal, action, same))
     if plan.keyed and _is_keyless(request):
-        plan = plans.made.get((principal.arn, action, None))
-        if plan is None or plan.principal != principal:
-            plan = plans.make(Question(principal, action, same, keyless=True))
+        return _keyless_plan(request, plans, same=same)
+    return plan
+
+
+def _keyless_plan(request: Request, plans: Plans, *, same: bool) -> Plan:
+    principal, action = request.principal, request.action
+    if action.lower().endswith("alias") and ":alias/aws/" in str(request.resource):
+        return plans.make(Question(principal, action, same, keyless=True, reserved=True))
+    plan = plans.made.get((principal.arn, action, same + 2))
+    if plan is None or plan.principal != principal or plan.question.reserved:
+        plan = plans.make(Question(principal, action, same, keyless=True))
     return plan
 
 

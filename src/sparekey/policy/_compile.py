@@ -7,11 +7,12 @@ statements that cover the action, each reduced to the checks that depend on the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from sparekey.policy._condition import compile_conditions
 from sparekey.policy._decision import Because, Match
-from sparekey.policy._document import Effect, Policy, PolicyType, Statement, Text
-from sparekey.policy._evaluate import Caller, Named, NamedRange, Principals, could_be
+from sparekey.policy._document import Effect, Policy, PolicyType, PrincipalElement, Statement, Text
+from sparekey.policy._evaluate import Caller, Named, NamedRange, Principals, could_be, without_path
 from sparekey.policy._pattern import compile_actions, compile_resources
 from sparekey.policy._request import Lookup
 from sparekey.unknown import Unknown
@@ -22,6 +23,11 @@ ConditionCheck = Callable[[Lookup], Match]
 #: What is left of a statement once principal and action are settled: its resource and condition checks (``None``:
 #: nothing to check), whether it is wholly told, and how to name it.
 Entry = tuple[ResourceCheck | None, ConditionCheck | None, bool, Because]
+
+Entries = tuple[Entry, ...]
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 #: How many actions (or principals and actions) a policy remembers the answer for.
 MEMORY = 4096
@@ -147,9 +153,19 @@ def _through_provider(providers: tuple[Text, ...], conditions: ConditionCheck | 
 
 
 class CompiledPolicy:
-    """A policy indexed by action."""
+    """A policy indexed by action and by principal."""
 
-    __slots__ = ("_entries", "_exact", "_matching", "_patterned", "policy", "statements")
+    __slots__ = (
+        "_by_principal",
+        "_covering",
+        "_entries",
+        "_exact",
+        "_naming",
+        "_patterned",
+        "_unindexed",
+        "policy",
+        "statements",
+    )
 
     def __init__(self, policy: Policy) -> None:
         """Sort the statements by the actions they write out; those with patterns are asked one by one."""
@@ -157,8 +173,11 @@ class CompiledPolicy:
         self.statements = tuple(CompiledStatement(policy, statement) for statement in policy.statements)
         self._exact: dict[str, list[int]] = {}
         self._patterned: list[int] = []
-        self._matching: dict[str, tuple[tuple[CompiledStatement, bool], ...]] = {}
-        self._entries: dict[str, tuple[tuple[Entry, ...], tuple[Entry, ...]]] = {}
+        self._by_principal: dict[str, list[int]] | None = None
+        self._unindexed: list[int] = []
+        self._covering: dict[str, dict[int, bool]] = {}
+        self._naming: dict[tuple[str, ...], list[int]] = {}
+        self._entries: dict[str, tuple[Entries, Entries]] = {}
         for index, statement in enumerate(self.statements):
             if not statement.inert:
                 self._index(index, statement.statement.action)
@@ -176,41 +195,72 @@ class CompiledPolicy:
         if patterned:
             self._patterned.append(index)
 
-    def covering(self, action: str) -> tuple[tuple[CompiledStatement, bool], ...]:
-        """The statements that cover an action (in lower case), in order, with whether they do so for sure."""
-        found = self._matching.get(action)
-        if found is None:
-            surely: dict[int, bool] = dict.fromkeys(self._exact.get(action, ()), True)
+    def covering(self, action: str) -> dict[int, bool]:
+        """The statements that cover an action (in lower case), by index, and whether they do so for sure."""
+        surely = self._covering.get(action)
+        if surely is None:
+            surely = dict.fromkeys(self._exact.get(action, ()), True)
             for index in self._patterned:
                 if index not in surely:
                     match = self.statements[index].action(action)
                     if match is not Match.NO:
                         surely[index] = match is Match.YES
-            found = tuple((self.statements[index], surely[index]) for index in sorted(surely))
-            if len(self._matching) >= MEMORY:
-                self._matching.clear()
-            self._matching[action] = found
-        return found
+            remember(self._covering, action, surely)
+        return surely
 
-    def entries(self, action: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    def asked(self, action: str, caller: Caller) -> list[tuple[CompiledStatement, bool]]:
+        """The statements, in order, that cover an action and may name a caller; with whether they cover it for sure."""
+        surely = self.covering(action)
+        naming = self._statements_naming(caller)
+        statements = self.statements
+        return [(statements[index], surely[index]) for index in naming if index in surely]
+
+    def _statements_naming(self, caller: Caller) -> list[int]:
+        if self._by_principal is None:
+            self._by_principal = self._index_principals()
+        if caller.vague:
+            return list(range(len(self.statements)))
+        key = (*caller.names, caller.pathless_role or "")
+        naming = self._naming.get(key)
+        if naming is None:
+            found = {*self._unindexed, *(index for name in key for index in self._by_principal.get(name, ()))}
+            naming = sorted(found)
+            remember(self._naming, key, naming)
+        return naming
+
+    def _index_principals(self) -> dict[str, list[int]]:
+        """Index the statements whose Principal lists nothing but ARNs; the others may name anybody."""
+        by_principal: dict[str, list[int]] = {}
+        for index, statement in enumerate(self.statements):
+            element = statement.statement.principal
+            listed = element.aws if element else ()
+            if element is None or element != PrincipalElement(aws=listed) or not all(map(_plain, listed)):
+                self._unindexed.append(index)
+                continue
+            for name in {form for text in listed for form in (str(text), without_path(str(text)))}:
+                by_principal.setdefault(name, []).append(index)
+        return by_principal
+
+    def entries(self, action: str) -> tuple[Entries, Entries]:
         """What denies and what may allow an action, in a policy whose statements name no principal."""
         found = self._entries.get(action)
         if found is None:
             denies: list[Entry] = []
             allows: list[Entry] = []
-            for statement, sure in self.covering(action):
-                entry = statement.entry(sure=sure)
-                if statement.statement.effect is not Effect.ALLOW:
-                    denies.append(entry if statement.statement.effect is Effect.DENY else open_entry(entry))
-                if statement.statement.effect is not Effect.DENY:
-                    allows.append(entry if statement.statement.effect is Effect.ALLOW else open_entry(entry))
+            surely = self.covering(action)
+            for index in sorted(surely):
+                statement = self.statements[index]
+                effect = statement.statement.effect
+                entry = statement.entry(sure=surely[index] and isinstance(effect, Effect))
+                if effect is not Effect.ALLOW:
+                    denies.append(entry)
+                if effect is not Effect.DENY:
+                    allows.append(entry)
             if self.policy.unknown:
                 denies.append(self.unread)
                 allows.append(self.unread)
             found = (tuple(denies), tuple(allows))
-            if len(self._entries) >= MEMORY:
-                self._entries.clear()
-            self._entries[action] = found
+            remember(self._entries, action, found)
         return found
 
     @property
@@ -224,9 +274,15 @@ def lower_action(action: str) -> str:
     return action.lower() if action.isascii() else "".join(char.lower() if char.isascii() else char for char in action)
 
 
-def open_entry(entry: Entry) -> Entry:
-    """The same entry, no longer sure to apply."""
-    return (entry[0], entry[1], False, entry[3])
+def _plain(name: Text) -> bool:
+    return isinstance(name, str) and name != "*"
+
+
+def remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Keep a value, and forget everything once there is too much of it."""
+    if len(memory) >= MEMORY:
+        memory.clear()
+    memory[key] = value
 
 
 def compiled(policy: Policy) -> CompiledPolicy:

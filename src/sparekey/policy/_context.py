@@ -22,6 +22,9 @@ _PRINCIPAL_TYPES = {
     PrincipalKind.ANONYMOUS: "Anonymous",
 }
 
+#: KMS actions whose requests do not carry ``kms:CallerAccount``.
+_ACCOUNTLESS = frozenset(("kms:generaterandom", "kms:listaliases", "kms:listkeys", "kms:listretirablegrants"))
+
 
 def context_lookup(
     request: Request, owner: str, implied: Mapping[str, ContextValue], spelling: Callable[[str], str]
@@ -64,6 +67,14 @@ def _covers(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     return lambda key: any(matches(key) for matches in matchers)
 
 
+def implied_for(action: str, implied: dict[str, ContextValue]) -> dict[str, ContextValue]:
+    """What the principal implies for an action (in lower case): ``kms:CallerAccount`` is a key of KMS's requests."""
+    account = implied.get("aws:principalaccount")
+    if account is None or not action.startswith("kms:") or action in _ACCOUNTLESS:
+        return implied
+    return implied | {"kms:calleraccount": account}
+
+
 def implied_by(principal: Principal) -> dict[str, ContextValue]:
     """The context keys that follow from who the principal is, under lower-cased keys."""
     kind = principal.kind
@@ -77,7 +88,6 @@ def implied_by(principal: Principal) -> dict[str, ContextValue]:
         names = Unknown((f"the service principal names of `{principal.arn}`",))
         return implied | {"aws:principalservicename": principal.arn, "aws:principalservicenameslist": names}
     implied["aws:principalaccount"] = principal.account
-    implied["kms:calleraccount"] = principal.account
     implied["aws:principalarn"] = _principal_arn(principal)
     return implied | _identifiers(principal)
 

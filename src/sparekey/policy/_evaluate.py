@@ -55,6 +55,12 @@ class Caller:
     open_names: tuple[tuple[Unknown, Named], ...]
     boundary: bool | None
 
+    @property
+    def vague(self) -> bool:
+        """Whether an ARN that is none of ``names`` may name the caller all the same (a role without its path apart)."""
+        told = Named.NOT if self.pathless_role is None else Named.BY_PARENT
+        return any(strength is not told for _, strength in self.open_names)
+
 
 def caller_of(principal: Principal, boundary: bool | None) -> Caller:
     """Gather the names of a principal; ``boundary`` is what the policies tell where the principal itself does not."""
@@ -101,17 +107,17 @@ def _account_arn(principal: Principal) -> str:
 def _pathless(principal: Principal) -> str | None:
     if principal.kind not in _ROLE_KINDS:
         return None
-    role = role_of(principal)
-    return without_path(principal.arn) if isinstance(role, Unknown) else None
+    if not isinstance(role_of(principal), Unknown):
+        return None
+    head, session, tail = principal.arn.partition(":assumed-role/")
+    role = f"{head.replace(':sts:', ':iam:')}:role/{tail.split('/', 1)[0]}"
+    return role if session else without_path(principal.arn)
 
 
-def without_path(arn: str) -> str | None:
-    """The ARN of a role, or of a session's role, without the role's path; ``None`` for anything else."""
+def without_path(arn: str) -> str:
+    """The ARN of a role without its path, and other ARNs as they are."""
     head, role, tail = arn.partition(":role/")
-    if role:
-        return f"{head}:role/{tail.rpartition('/')[2]}"
-    head, session, tail = arn.partition(":assumed-role/")
-    return f"{head.replace(':sts:', ':iam:')}:role/{tail.split('/', 1)[0]}" if session else None
+    return f"{head}:role/{tail.rpartition('/')[2]}" if role else arn
 
 
 class Principals:
@@ -129,7 +135,7 @@ class Principals:
             entry for entry in (*element.aws, *element.service) if isinstance(entry, Unknown) and not entry.fresh
         )
         self._wholly_open = bool(element.unknown or element.canonical_user)
-        self._pathless: frozenset[str | None] | None = None
+        self._pathless: frozenset[str] | None = None
 
     def name(self, caller: Caller) -> NamedRange:
         """How the element names the caller, surely and possibly. Federated entries are asked elsewhere."""
@@ -206,7 +212,7 @@ class Principals:
                 best = max(best, strength)
         return best
 
-    def _roles_without_path(self) -> frozenset[str | None]:
+    def _roles_without_path(self) -> frozenset[str]:
         if self._pathless is None:
             self._pathless = frozenset(without_path(entry) for entry in self._aws if ":role/" in entry)
         return self._pathless

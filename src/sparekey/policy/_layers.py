@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparekey.policy._compile import Entry, compiled, open_entry
+from sparekey.policy._compile import Entries, Entry, compiled
 from sparekey.policy._decision import Because
 from sparekey.policy._document import Effect, Policy, PolicyType
 from sparekey.policy._evaluate import ACCOUNT_KINDS, Caller, Named
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sparekey.policy._policies import PolicySet
-
-Entries = tuple[Entry, ...]
 
 #: A type of policy and the entries of which one must allow.
 Need = tuple[PolicyType, Entries]
@@ -186,10 +184,10 @@ class Layers:
 
     def open_grants(self) -> Entries:
         """An entry for grants that are not told, where one could allow the action."""
-        grants, (service, _, operation) = self.policies.grants, self.action.partition(":")
-        if isinstance(grants, Unknown) and service == "kms" and operation in GRANTABLE:
-            return (open_policies(PolicyType.GRANT),)
-        return ()
+        if not isinstance(self.policies.grants, Unknown):
+            return ()
+        service, _, operation = self.action.partition(":")
+        return (open_policies(PolicyType.GRANT),) if service == "kms" and operation in GRANTABLE else ()
 
     def _grant_names(self, grant: Grant, *, at_home: bool) -> Iterator[tuple[Named, Named]]:
         operation = self.action.partition(":")[2]
@@ -203,7 +201,7 @@ class Layers:
 
     def _named_denies(self, policy: Policy) -> Iterator[Entry]:
         form = compiled(policy)
-        for statement, sure in form.covering(self.action):
+        for statement, sure in form.asked(self.action, self.caller):
             effect = statement.statement.effect
             if effect is Effect.ALLOW:
                 continue
@@ -219,7 +217,7 @@ class Layers:
     def _named_allows(self, policy: Policy) -> dict[Named, Entries]:
         form = compiled(policy)
         named: dict[Named, list[Entry]] = {}
-        for statement, sure in form.covering(self.action):
+        for statement, sure in form.asked(self.action, self.caller):
             effect, element = statement.statement.effect, statement.statement.principal
             if effect is Effect.DENY:
                 continue
@@ -228,7 +226,7 @@ class Layers:
             if surely:
                 named.setdefault(surely, []).append(statement.entry(sure=told))
             if possibly > surely:
-                named.setdefault(possibly, []).append(open_entry(statement.entry(sure=False)))
+                named.setdefault(possibly, []).append(statement.entry(sure=False))
             if element and element.federated and surely < Named.BY_PARENT:
                 named.setdefault(Named.BY_PARENT, []).append(statement.federated_entry(sure=told))
         if policy.unknown:

@@ -24,23 +24,20 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
-from sparekey.policy._compile import MEMORY, Entry, lower_action
-from sparekey.policy._context import implied_by
+from sparekey.policy._compile import Entries, Entry, lower_action, remember
+from sparekey.policy._context import implied_by, implied_for
 from sparekey.policy._decision import Because
 from sparekey.policy._document import Policy, PolicyType
 from sparekey.policy._evaluate import ACCOUNT_KINDS, Caller, Named, caller_of
 from sparekey.policy._grants import GRANTABLE
-from sparekey.policy._layers import Entries, Layers, Need, Side, make_side
+from sparekey.policy._layers import Layers, Need, Side, make_side
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
     from sparekey.policy._policies import PolicySet
     from sparekey.policy._request import ContextValue, Grant, Principal, PrincipalKind
-
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 
 #: KMS actions that no key policy is asked about.
 #: https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
@@ -80,13 +77,15 @@ _IMPLIED_ENTRY: Entry = (None, None, True, IMPLIED)
 class Question:
     """What a plan is made for: principal and action, and how the resource stands to them.
 
-    ``keyless`` marks a KMS request that is about no key: on ``*`` or an alias.
+    ``keyless`` marks a KMS request that is about no key (on ``*`` or an alias), ``reserved`` one that would make,
+    change or delete an alias of AWS's own (``alias/aws/…``), which nobody may.
     """
 
     principal: Principal
     action: str
     same_account: bool
     keyless: bool = False
+    reserved: bool = False
     lowered: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,8 +103,7 @@ class Question:
         return self.asks_resource and self.lowered.startswith(("kms:", "sts:assumerole"))
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """One way to be allowed: one of the entries (or grants) applies, and every needed layer allows.
 
     ``delegates`` says that an identity-based policy decides, because the entries only make it effective.
@@ -117,8 +115,7 @@ class Way:
     delegates: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The policies of a set, arranged for one principal and one action.
 
     ``silent`` is the type of policy that AWS names when no way is open at all. ``keyed`` says that a key policy is
@@ -144,7 +141,7 @@ class Plans:
     def __init__(self, policies: PolicySet) -> None:
         """Begin without any plan."""
         self.policies = policies
-        self.made: dict[tuple[str, str, bool | None], Plan] = {}
+        self.made: dict[tuple[str, str, int], Plan] = {}
         self._callers: dict[str, tuple[Caller, dict[str, ContextValue]]] = {}
         self._sides: dict[tuple[str, PrincipalKind], Side] = {}
         self._spelling: dict[str, str] | None = None
@@ -156,12 +153,10 @@ class Plans:
         side = self._sides.get((action, principal.kind))
         if side is None:
             side = make_side(self.policies, principal.kind, action)
-            _remember(self._sides, (action, principal.kind), side)
+            remember(self._sides, (action, principal.kind), side)
         layers = Layers(self.policies, caller, action, side, asks_resource=question.asks_resource)
-        plan = _make_plan(layers, question, implied)
-        _remember(
-            self.made, (principal.arn, question.action, None if question.keyless else question.same_account), plan
-        )
+        plan = _make_plan(layers, question, implied_for(action, implied))
+        remember(self.made, (principal.arn, question.action, None if question.keyless else question.same_account), plan)
         return plan
 
     def _caller(self, principal: Principal) -> tuple[Caller, dict[str, ContextValue]]:
@@ -170,7 +165,7 @@ class Plans:
             boundary = self.policies.boundary
             told = None if isinstance(boundary, Unknown) else boundary is not None
             known = (caller_of(principal, told), implied_by(principal))
-            _remember(self._callers, principal.arn, known)
+            remember(self._callers, principal.arn, known)
         return known
 
     def spelling(self, key: str) -> str:
@@ -193,13 +188,6 @@ def plans_of(policies: PolicySet) -> Plans:
         plans = Plans(policies)
         object.__setattr__(policies, "_plans", plans)
     return plans
-
-
-def _remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
-    """Keep a value, and forget everything once there is too much of it."""
-    if len(memory) >= MEMORY:
-        memory.clear()
-    memory[key] = value
 
 
 def _make_plan(layers: Layers, question: Question, implied: dict[str, ContextValue]) -> Plan:
@@ -232,24 +220,25 @@ def _ways(layers: Layers, question: Question) -> tuple[Way, ...]:
     identity, boundary, session = layers.side.identity, layers.side.boundary, layers.side.session
     all_three = (*identity, *boundary, *session)
     if not question.asks_resource:
-        return (Way((_IMPLIED_ENTRY,), all_three, delegates=True),)
+        own = question.same_account and question.principal.kind in ACCOUNT_KINDS and not question.reserved
+        return (Way((_IMPLIED_ENTRY,), all_three, delegates=True),) if own else ()
     named = layers.resource_allows()
     grants = layers.grants(same_account=question.same_account)
     if question.principal.kind not in ACCOUNT_KINDS:
         entries = (*(entry for strength in Named for entry in named.get(strength, ())), *layers.open_grants())
         given = tuple(grant for found in grants.values() for grant in found)
         return _open_ways([Way(entries, (), given)])
-    at_home = {Named.ITSELF: (), Named.BY_PARENT: (*boundary, *session), Named.BY_ACCOUNT: all_three}
-    abroad = {**at_home, Named.ITSELF: all_three, Named.BY_PARENT: (*boundary, *session, *identity)}
+    at_home = ((Named.ITSELF, ()), (Named.BY_PARENT, (*boundary, *session)), (Named.BY_ACCOUNT, all_three))
+    abroad = ((Named.ITSELF, all_three), (Named.BY_PARENT, (*boundary, *session, *identity)), at_home[2])
     ways = [Way(layers.open_grants(), ())]
-    for strength, needs in at_home.items():
+    for strength, needs in at_home:
         entries = named.get(strength, ()) if question.same_account else ()
         if strength is Named.BY_ACCOUNT and question.same_account and not question.needs_resource:
             entries = (_IMPLIED_ENTRY,)  # elsewhere than for keys and roles, identity-based policies need no delegation
         ways.append(Way(entries, needs, grants.get((strength, True), ()), strength is Named.BY_ACCOUNT))
     if not question.same_account:
         reachable = not question.lowered.startswith("kms:") or question.lowered in KMS_ACROSS_ACCOUNTS
-        for strength, needs in abroad.items():
+        for strength, needs in abroad:
             entries = named.get(strength, ()) if reachable else ()
             ways.append(Way(entries, needs, grants.get((strength, False), ()), strength is Named.BY_ACCOUNT))
     return _open_ways(ways)

@@ -72,7 +72,7 @@ def read_simulation(case: Mapping[str, object], *, locate: Locate | None = None)
     """
     reader = CaseReader(locate or (lambda _path: None))
     request = reader.request(case)
-    return request, reader.policies(case, request.action)
+    return request, reader.policies(case, request)
 
 
 class CaseReader:
@@ -104,13 +104,13 @@ class CaseReader:
             self._grant_request(told.get("grant_request")),
         )
 
-    def policies(self, case: object, action: str) -> PolicySet:
-        """Read the policies and grants that apply to a request for an action."""
+    def policies(self, case: object, request: Request) -> PolicySet:
+        """Read the policies and grants that apply to a request."""
         told = self._mapping(case, (), "a case", (*KEYS, *REMARKS))
         policies = self._mapping(told.get("policies") or {}, ("policies",), "`policies`", _POLICY_KEYS)
         return PolicySet(
             identity=self._documents(policies, "identity", PolicyType.IDENTITY) or (),
-            resource=self._document(policies, "resource", _resource_type(action)),
+            resource=self._document(policies, "resource", _resource_type(request)),
             boundary=self._document(policies, "boundary", PolicyType.BOUNDARY),
             session=self._documents(policies, "session", PolicyType.SESSION),
             scp=self._levels(policies, "scp", PolicyType.SCP),
@@ -341,11 +341,14 @@ def _unknown(value: object) -> Unknown | None:
     return Unknown((why,), tuple(pieces))
 
 
-def _resource_type(action: str) -> PolicyType:
-    lowered = action.lower()
-    if lowered.startswith("kms:"):
+def _resource_type(request: Request) -> PolicyType:
+    """What kind of policy hangs on the resource."""
+    action, resource = request.action.lower(), str(request.resource).split(":", 5)
+    if action.startswith("kms:") or resource[2:3] == ["kms"]:
         return PolicyType.KEY
-    return PolicyType.TRUST if lowered.startswith("sts:assume") else PolicyType.RESOURCE
+    if action.startswith("sts:assume") or (resource[2:3] == ["iam"] and resource[-1].startswith("role/")):
+        return PolicyType.TRUST
+    return PolicyType.RESOURCE
 
 
 def _kind(value: object) -> str:
