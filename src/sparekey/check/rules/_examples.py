@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: The statement most keys want: the account's administrators manage the key through IAM policies.
 ROOT_STATEMENT = """\
-- Sid: Delegate to the account's IAM policies
+- Sid: Enable IAM policies
   Effect: Allow
   Principal:
     AWS: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root

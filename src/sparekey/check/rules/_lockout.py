@@ -22,7 +22,7 @@ from sparekey.check.rules._questions import (
     looks_administrative,
     of_key_policy,
 )
-from sparekey.check.rules._wording import partition_of
+from sparekey.check.rules._wording import lasting_arn, partition_of
 from sparekey.policy import Decision, Effect, Examined, Match, Outcome, PolicyType, Statement
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _corrections(view: KeyView, named: NamedPrincipal) -> Iterator[tuple[Cause, 
     name = principal.arn.partition(":assumed-role/")[2].partition("/")[0]
     role = known_text(principal.role_arn)
     if name and (arn.service, arn.account) == ("sts", principal.account) and _names_session(arn, name):
-        yield Cause.SESSION, role or f"arn:{arn.partition}:iam::{arn.account}:role/{name}", principal.arn
+        yield Cause.SESSION, lasting_arn(view), principal.arn
     if role and arn.service == "iam" and _last(arn.resource) == _last(role) and arn.resource.startswith("role/"):
         right = str(arn._replace(resource=Arn.parse(role).resource))
         yield Cause.ROLE_PATH, right, right

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparekey.arn import Arn
-from sparekey.policy import PrincipalKind
 
 if TYPE_CHECKING:
     from sparekey.check._view import KeyView
@@ -21,18 +20,23 @@ def deployer(view: KeyView) -> str:
 
 def identity(view: KeyView) -> str:
     """What carries the deployer's IAM policies: the service role, the role, or the user."""
-    if view.deployer.service_role:
-        return f"the service role `{view.deployer.service_role}`"
-    principal = view.deployer.principal
-    return f"`{principal.role_arn or principal.user_arn or principal.arn}`"
+    arn = f"`{lasting_arn(view)}`"
+    return f"the service role {arn}" if view.deployer.service_role else arn
 
 
 def lasting_arn(view: KeyView) -> str:
-    """The ARN to name the deployer by in a key policy: the role, not one of its sessions."""
+    """The ARN to name the deployer by in a key policy: the role, not one of its sessions.
+
+    A session's ARN does not tell the path of its role; one of IAM Identity Center is known but for its Region.
+    """
     principal = view.deployer.principal
-    if principal.kind is PrincipalKind.ROLE_SESSION and isinstance(principal.role_arn, str):
+    if isinstance(principal.role_arn, str):
         return principal.role_arn
-    return principal.arn
+    name = principal.arn.partition(":assumed-role/")[2].partition("/")[0]
+    if not name:
+        return principal.arn
+    path = "aws-reserved/sso.amazonaws.com/REGION/" if name.startswith("AWSReservedSSO_") else ""
+    return f"arn:{partition_of(view)}:iam::{principal.account}:role/{path}{name}"
 
 
 def root_principal(view: KeyView) -> str:

@@ -65,7 +65,7 @@ def _find_partition(view: KeyView) -> Iterator[Finding]:
                 f"`{text}` in {statement.label} is in partition `{wrong}`, so it never matches in `{here}`",
                 view.place(path),
                 view.logical_id,
-                (f"write `${{AWS::Partition}}` in place of `{wrong}`, inside {in_style(view, '…')}",),
+                (f"write `{in_style(view, text.replace(f'arn:{wrong}:', 'arn:${AWS::Partition}:', 1))}`",),
             )
 
 
@@ -108,7 +108,7 @@ def _find_literal(view: KeyView) -> Iterator[Finding]:
                 f"`{text}` in {statement.label} reaches KMS as it stands: nothing replaces `${{…}}` here",
                 view.place(path),
                 view.logical_id,
-                (f"write {in_style(view, text)}",),
+                (f"write `{in_style(view, text)}`",),
             )
 
 

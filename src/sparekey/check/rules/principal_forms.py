@@ -123,7 +123,7 @@ def _find_literal(view: KeyView) -> Iterator[Finding]:
             view,
             found,
             f"`{found.text}` reaches KMS as it stands: nothing replaces `${{…}}` here",
-            f"write {in_style(view, found.text)}",
+            f"write `{in_style(view, found.text)}`",
         )
 
 

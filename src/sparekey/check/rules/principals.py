@@ -9,12 +9,14 @@ from sparekey.check._rule import Given, Rule
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
 from sparekey.check.rules._invalid import assumed, error, invalid
 from sparekey.check.rules._questions import named_principals
-from sparekey.unknown import Unknown
+from sparekey.check.rules._scalars import scalars_under
+from sparekey.template import UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sparekey.check._view import KeyView
+    from sparekey.template import Concrete
 
 #: An account in which Alice is an administrator, and nobody else exists.
 _ALICE_ALONE = """\
@@ -45,7 +47,7 @@ def _find_missing(view: KeyView) -> Iterator[Finding]:
         elif "/cdk-" in found.text:
             hints = ["bootstrap that account and Region first: `cdk bootstrap aws://ACCOUNT/REGION`"]
         elif kind == "role":
-            hints.append("for a role of this template write `!GetAtt Role.Arn`, which keeps the path")
+            hints.append("for a role that the template makes write `!GetAtt Role.Arn`, which keeps the path")
         yield error(view, found, f"there is no {kind} `{found.text}`", *hints)
 
 
@@ -81,31 +83,34 @@ AWS: [Key policies, principals](https://docs.aws.amazon.com/kms/latest/developer
 )
 
 
+#: What makes a principal.
+_MAKERS = ("AWS::IAM::Role", "AWS::IAM::User")
+
+
 def _find_fresh(view: KeyView) -> Iterator[Finding]:
-    if view.policy is None:
-        return
-    for statement in view.policy.statements:
-        element = statement.principal or statement.not_principal
-        texts = element.aws if element else ()
-        for index, text in enumerate(texts):
-            if isinstance(text, Unknown) and text.fresh:
-                key = "Principal" if statement.principal else "NotPrincipal"
-                places = ((*statement.path, key, "AWS", index), (*statement.path, key, "AWS"))
-                place = next(
-                    (found for path in places if (found := view.policy.locate(path))), view.place(statement.path)
-                )
-                yield Finding(
-                    "SK113",
-                    Level.WARNING,
-                    f"{statement.label} names a principal that this deployment makes moments before: "
-                    f"{', '.join(text.hangs_on) or text}",
-                    place,
-                    view.logical_id,
-                    (
-                        "deploy the role in an earlier stack; `DependsOn` alone does not cure it",
-                        "if the deployment fails with `invalid principals`, wait a minute and run it again",
-                    ),
-                )
+    for _, scalar in scalars_under(view, "Principal", "NotPrincipal"):
+        if name := _made_now(view, scalar):
+            yield Finding(
+                "SK113",
+                Level.WARNING,
+                f"{name} is made by the same deployment, moments before the key policy names it",
+                scalar.place,
+                view.logical_id,
+                (
+                    "deploy the role in an earlier stack; `DependsOn` alone does not cure it",
+                    "if the deployment fails with `invalid principals`, wait a minute and run it again",
+                ),
+            )
+
+
+def _made_now(view: KeyView, scalar: Concrete | UnknownValue) -> str | None:
+    """Name the user or role that this template makes and a scalar stands for."""
+    if scalar.resource is not None:
+        made = view.template.resources.get(scalar.resource)
+        return f"`{scalar.resource}`" if made and made.type in _MAKERS else None
+    if isinstance(scalar, UnknownValue) and scalar.unknown.fresh:
+        return ", ".join(scalar.unknown.hangs_on)
+    return None
 
 
 FRESH_PRINCIPAL = Rule(

@@ -9,8 +9,9 @@ from sparekey.check._finding import Finding, Level
 from sparekey.check._rule import Rule
 from sparekey.check._settings import KEY, read_settings
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
+from sparekey.check.rules._scalars import scalars_under
 from sparekey.check.rules.principals import use_statement
-from sparekey.template import Concrete, Conditional, ListValue, MapValue, Value
+from sparekey.template import Concrete, MapValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,53 +61,22 @@ AWS: [Rotate AWS KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide
 
 
 def _find_number(view: KeyView) -> Iterator[Finding]:
-    if not isinstance(view.policy_value, MapValue):
-        return
-    statements = view.policy_value.items.get("Statement")
-    for statement in statements.items if isinstance(statements, ListValue) else (statements,):
-        if isinstance(statement, MapValue):
-            yield from _numbers_in(view, statement)
-
-
-def _numbers_in(view: KeyView, statement: MapValue) -> Iterator[Finding]:
-    for name in ("Principal", "NotPrincipal", "Condition"):
-        value = statement.items.get(name)
-        for scalar in _scalars(value) if value is not None else ():
-            if scalar.resource is None and _reads_as_number(scalar, strict=name == "Condition"):
-                yield Finding(
-                    "SK312",
-                    Level.WARNING,
-                    f"the account id `{scalar.text}` is not quoted, so CloudFormation reads a number",
-                    scalar.place,
-                    view.logical_id,
-                    (
-                        f'quote it: "{scalar.text}"',
-                        "better, where it is the stack's own account: `!Ref AWS::AccountId`",
-                    ),
-                )
-
-
-def _scalars(value: Value) -> Iterator[Concrete]:
-    match value:
-        case Concrete():
-            yield value
-        case MapValue():
-            for item in value.items.values():
-                yield from _scalars(item)
-        case ListValue():
-            for item in value.items:
-                yield from _scalars(item)
-        case Conditional():
-            yield from _scalars(value.if_true)
-            yield from _scalars(value.if_false)
-        case _:
-            pass
+    for element, scalar in scalars_under(view, "Principal", "NotPrincipal", "Condition"):
+        if isinstance(scalar, Concrete) and _reads_as_number(scalar, strict=element == "Condition"):
+            yield Finding(
+                "SK312",
+                Level.WARNING,
+                f"the account id `{scalar.text}` is not quoted, so CloudFormation reads a number",
+                scalar.place,
+                view.logical_id,
+                (f'quote it: "{scalar.text}"', "better, where it is the stack's own account: `!Ref AWS::AccountId`"),
+            )
 
 
 def _reads_as_number(scalar: Concrete, *, strict: bool) -> bool:
     """Whether a scalar looks like an account id and is a number; ``strict``: one whose leading zeros get lost."""
     text = scalar.text
-    if len(text) != 12 or not text.isdigit():
+    if len(text) != 12 or not text.isdigit() or scalar.resource is not None:
         return False
     leading = scalar.reads_as is not None
     return leading or (not strict and isinstance(scalar.value, int))

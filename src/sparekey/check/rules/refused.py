@@ -54,7 +54,7 @@ AWS: [AWS global condition context keys](https://docs.aws.amazon.com/IAM/latest/
 [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html).
 """,
     bad=key_template("""\
-- Sid: Administrators with MFA only
+- Sid: Administrators
   Effect: Allow
   Principal:
     AWS: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root

@@ -13,7 +13,7 @@ from sparekey.check.rules.principals import use_statement
 from sparekey.policy import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sparekey.check._view import KeyView
 
@@ -35,15 +35,21 @@ def _find_undecided(view: KeyView) -> Iterator[Finding]:
     if view.verdict is not Verdict.UNDECIDED:
         return
     open_calls = [call for call in view.calls if call.decision.outcome is Outcome.UNDECIDED]
-    hangs_on = list(dict.fromkeys(name for call in open_calls for name in call.decision.hangs_on))
-    hints = [option for words, option in _OPTIONS if any(words in name for name in hangs_on)]
+    names = list(_named(name for call in open_calls for name in call.decision.hangs_on))
+    hints = [option for words, option in _OPTIONS if any(words in name for name in names)]
     because = next((call.decision.because for call in open_calls if call.decision.because), None)
     place = (because.place if because else None) or view.resource.place
     message = f"it is open whether {deployer(view)} can make the key"
-    if open_calls:
-        actions = ", ".join(f"`{call.action}`" for call in open_calls)
-        message += f": {actions} hangs on {', '.join(hangs_on[:4]) or 'what the template leaves open'}"
-    yield Finding("SK001", Level.WARNING, message, place, view.logical_id, tuple(dict.fromkeys(hints)))
+    if names:
+        message += f": it hangs on {', '.join(names[:4])}" + (", and more" if len(names) > 4 else "")
+    yield Finding("SK001", Level.WARNING, message, place, view.logical_id, tuple(hints))
+
+
+def _named(hangs_on: Iterable[str]) -> Iterator[str]:
+    """Name each thing once, whatever it must allow; a boundary is told along with the identity policies."""
+    names = dict.fromkeys(name.partition(" allowing ")[0] for name in hangs_on)
+    identity = any("identity policies" in name for name in names)
+    return (name for name in names if not (identity and "permissions boundary" in name))
 
 
 UNDECIDED = Rule(
@@ -68,7 +74,7 @@ IAM policies do not matter.
 
 
 def _find_transformed(view: KeyView) -> Iterator[Finding]:
-    names = [name for name in view.template.transforms if name != "AWS::LanguageExtensions"]
+    names = [name for name in view.template.transforms if not name.startswith("AWS::") or name == "AWS::Include"]
     first = next((resource for resource in view.template.resources.values() if resource.type in KEY_TYPES), None)
     if names and first is view.resource:
         yield Finding(
@@ -97,7 +103,7 @@ are; a macro may do anything to them.
 AWS: [Transforms](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-reference.html).
 """,
     bad=key_template(top="Transform: KeyMacro\n"),
-    good=key_template(top="Transform: AWS::LanguageExtensions\n"),
+    good=key_template(top="Transform: AWS::Serverless-2016-10-31\n"),
     find=_find_transformed,
 )
 

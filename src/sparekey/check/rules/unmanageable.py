@@ -254,7 +254,7 @@ def _find_session(view: KeyView) -> Iterator[Finding]:
                 f"`{named.text}` is one session: the next deployment, under another session name, is locked out",
                 view.place(named.path),
                 view.logical_id,
-                (f"name the role: {_role_hint(view)}",),
+                (f"name the role, `{lasting_arn(view)}`: it covers all of its sessions",),
             )
 
 
@@ -271,15 +271,6 @@ def _covers_role(view: KeyView) -> bool:
     other = replace(request.principal, arn=f"{request.principal.arn.rpartition('/')[0]}/another-session")
     policies = view.deployer.with_key_policy(view.policy)
     return authorize(replace(request, principal=other), policies).outcome is not Outcome.IMPLICIT_DENY
-
-
-def _role_hint(view: KeyView) -> str:
-    role = view.deployer.principal.role_arn
-    return (
-        f"`{role}`"
-        if isinstance(role, str)
-        else "its ARN `arn:aws:iam::ACCOUNT:role/PATH/NAME`, as `aws iam get-role` shows it"
-    )
 
 
 SESSION_ADMINISTRATOR = Rule(

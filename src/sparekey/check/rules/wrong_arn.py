@@ -38,9 +38,8 @@ def _account(view: KeyView, evidence: Evidence) -> tuple[str, tuple[str, ...]]:
     message = f"`{text}` is in account `{wrong}`, but the key is made in account `{view.deployer.principal.account}`"
     if text.endswith(":root") or text.isdigit():
         return message, (f"write `AWS: {root_principal(view)}`",)
-    return message, (
-        f"write `{evidence.correct}`, or {in_style(view, '…${AWS::AccountId}…')} in place of the account id",
-    )
+    portable = in_style(view, text.replace(f":{wrong}:", ":${AWS::AccountId}:"))
+    return message, (f"write `{portable}`, which is `{evidence.correct}`",)
 
 
 def _find_account(view: KeyView) -> Iterator[Finding]:
@@ -80,7 +79,7 @@ def _partition_message(view: KeyView, text: str) -> tuple[str, tuple[str, ...]]:
     wrong, right = Arn.parse(text).partition, partition_of(view)
     return (
         f"`{text}` is in partition `{wrong}`, but the key is made in partition `{right}`",
-        (f"write `${{AWS::Partition}}` in place of `{wrong}`, inside {in_style(view, '…')}",),
+        (f"write `{in_style(view, text.replace(f'arn:{wrong}:', 'arn:${AWS::Partition}:', 1))}`",),
     )
 
 
@@ -132,9 +131,15 @@ def _find_role_path(view: KeyView) -> Iterator[Finding]:
             message = f"`{found.text}` holds a wildcard: a principal is one ARN, or `*` for everyone"
             hint = "name the account's root principal, and narrow it by `ArnLike` on `aws:PrincipalArn`"
         else:
-            message = f"there is no role `{found.text}`: the path of the role is missing"
-            hint = "write the role's full ARN, as `aws iam get-role` shows it"
+            message = f"there is no role `{found.text}`: it lacks its path, or has another one"
+            hint = f"write the role's full ARN, {_full_arn(view, found.text)}"
         yield error(view, found, message, hint)
+
+
+def _full_arn(view: KeyView, text: str) -> str:
+    arn = Arn.parse(text)
+    known = view.snapshot.role_named(arn.account, arn.resource.rpartition("/")[2])
+    return f"`{known.arn}`" if known else "as `aws iam get-role` shows it"
 
 
 ROLE_PATH = Rule(
@@ -163,7 +168,7 @@ AWS: [Referencing permission sets in resource policies](https://docs.aws.amazon.
         _administrator(f"arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-west-1/{_SSO_ROLE}")
     ),
     find=_find_role_path,
-    causes=("C06",),
+    causes=("C06", "C12"),
     example_deployer=f"arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-west-1/{_SSO_ROLE}",
 )
 
