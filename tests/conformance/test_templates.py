@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def arguments(template: Path, case: Case) -> list[str]:
-    """The command line of a case; files in the case are named from its own folder."""
-    given = [str(template), *texts(case, "options"), "--format", "json"]
-    for option in ("iam", "scp"):
-        for name in texts(case, option):
-            given += [f"--{option}", str((template.parent / name).resolve())]
+def arguments(template: Path, *cases: Case) -> list[str]:
+    """The command line of a case, and what is told besides; files are named from the case's own folder."""
+    given = [str(template), "--format", "json"]
+    for case in cases:
+        given += texts(case, "options")
+        for option in ("iam", "scp"):
+            for name in texts(case, option):
+                given += [f"--{option}", str((template.parent / name).resolve())]
     return given
 
 
-def exit_status(case: Case) -> int:
-    """1 if one of the verdicts that the case expects is an error."""
-    verdicts = (Verdict(str(cast("Case", key)["verdict"])) for key in mapping(case, "expect").values())
+def exit_status(expected: Case) -> int:
+    """1 if one of the verdicts that are expected is an error."""
+    verdicts = (Verdict(str(cast("Case", key)["verdict"])) for key in expected.values())
     return int(any(verdict.level == "error" for verdict in verdicts))
 
 
@@ -48,8 +50,8 @@ def findings(report: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
 class Checked:
     """One template checked by the command line, in this process."""
 
-    def __init__(self, template: Path, case: Case, capsys: pytest.CaptureFixture[str]) -> None:
-        self.status = main(["check", *arguments(template, case)])
+    def __init__(self, template: Path, capsys: pytest.CaptureFixture[str], *cases: Case) -> None:
+        self.status = main(["check", *arguments(template, *cases)])
         output = capsys.readouterr()
         assert output.out, output.err
         (self.report,) = cast("Sequence[Mapping[str, object]]", json.loads(output.out)["templates"])
@@ -57,9 +59,9 @@ class Checked:
         self.keys = {str(key["logical_id"]): key for key in keys}
 
 
-def assert_verdicts(checked: Checked, case: Case) -> None:
-    assert checked.status == exit_status(case)
-    expected = cast("Mapping[str, Case]", mapping(case, "expect"))
+def assert_verdicts(checked: Checked, case: Case, member: str = "expect") -> None:
+    expected = cast("Mapping[str, Case]", mapping(case, member))
+    assert checked.status == (case["exit"] if "exit" in case and member == "expect" else exit_status(expected))
     assert {name: key["verdict"] for name, key in checked.keys.items()} == {
         name: key["verdict"] for name, key in expected.items()
     }
@@ -67,6 +69,8 @@ def assert_verdicts(checked: Checked, case: Case) -> None:
         if "because" in key:
             statement = cast("Mapping[str, object]", checked.keys[name]["deciding_statement"])
             assert str(key["because"]) in str(statement["statement"])
+        if "hangs_on" in key:
+            assert str(key["hangs_on"]) in "; ".join(texts(checked.keys[name], "hangs_on"))
         if "event" in case and key["verdict"] != "pass":
             assert checked.keys[name]["event"] == case["event"]
 
@@ -75,7 +79,7 @@ def assert_verdicts(checked: Checked, case: Case) -> None:
 def test_a_failing_template_gets_its_verdict_and_its_cause(
     template: Path, case: Case, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    checked = Checked(template, case, capsys)
+    checked = Checked(template, capsys, case)
     assert_verdicts(checked, case)
     rules = [find_rule(str(finding["rule"])) for finding in findings(checked.report)]
     assert str(case["class"]) in {cause for rule in rules if rule for cause in rule.causes}
@@ -85,6 +89,20 @@ def test_a_failing_template_gets_its_verdict_and_its_cause(
 def test_a_good_template_passes_without_a_warning(
     template: Path, case: Case, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    checked = Checked(template, case, capsys)
+    checked = Checked(template, capsys, case)
     assert_verdicts(checked, case)
     assert [finding for finding in findings(checked.report) if finding["level"] != "note"] == []
+
+
+@pytest.mark.parametrize(("template", "case"), templates("undecided"))
+def test_an_undecided_template_says_what_it_hangs_on(
+    template: Path, case: Case, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checked = Checked(template, capsys, case)
+    assert_verdicts(checked, case)
+    assert all(key["event"] is None for key in checked.keys.values())
+
+
+@pytest.mark.parametrize(("template", "case"), templates("undecided"))
+def test_telling_it_decides_the_template(template: Path, case: Case, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_verdicts(Checked(template, capsys, case, mapping(case, "told")), case, "then")
