@@ -16,7 +16,7 @@ from sparekey.template._values import Concrete, Conditional, ListValue, MapValue
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Set
 
     from sparekey.template._resolve import Resolver
 
@@ -42,14 +42,16 @@ class Compound(NamedTuple):
     operands: tuple[Expression, ...]
 
 
-Expression = bool | Atom | Compound
+class Named(NamedTuple):
+    """Another condition, which is not decided."""
+
+    name: str
 
 
-class Scenario(NamedTuple):
-    """One way the open conditions can turn out: in words, and a resolver that assumes it."""
+Expression = bool | Atom | Compound | Named
 
-    description: str | None
-    resolver: Resolver
+#: How deep conditions may hang on each other.
+_MOST_DEPTH = 100
 
 
 class Conditions:
@@ -59,7 +61,9 @@ class Conditions:
         """Read the conditions of the resolver's template."""
         self._resolver = resolver
         self._expressions: dict[str, Expression] = {}
+        self._atoms: dict[str, tuple[Atom, ...]] = {}
         self._reading: list[str] = []
+        self._depth = 0
         self._decided: bool | None = None
         self.open: dict[str, None] = {}  # the conditions asked for that are open, in the order asked
 
@@ -69,7 +73,7 @@ class Conditions:
         if isinstance(expression, bool):
             return expression
         self.open[name] = None
-        return Unknown(tuple(dict.fromkeys(what for atom in atoms_of(expression) for what in atom.hangs_on)))
+        return Unknown(tuple(dict.fromkeys(what for atom in self.atoms(name) for what in atom.hangs_on)))
 
     def expression(self, name: str) -> Expression:
         """The tree of a condition, as far as it is not decided."""
@@ -93,6 +97,15 @@ class Conditions:
 
     def read(self, node: Node) -> Expression:
         """Read one condition function."""
+        self._depth += 1
+        if self._depth > _MOST_DEPTH:
+            raise InputError("conditions hang on each other too deeply", self._resolver.place(node))
+        try:
+            return self._read(node)
+        finally:
+            self._depth -= 1
+
+    def _read(self, node: Node) -> Expression:
         call = call_of(node)
         if call is None and isinstance(node, MappingNode) and len(node.value) == 1:
             key, argument = node.value[0]
@@ -125,7 +138,8 @@ class Conditions:
                 f"Template format error: Unresolved condition dependency {name} in the Conditions block of the template"
             )
             raise refused(sentence, self._resolver.place(call.node))
-        return self.expression(name)
+        expression = self.expression(name)
+        return expression if isinstance(expression, bool) else Named(name)
 
     def _operands(self, call: Call, least: int, most: int) -> list[Node]:
         """The list of conditions a function takes."""
@@ -171,41 +185,51 @@ class Conditions:
         parameter = self._resolver.template.parameters.get(reference)
         return parameter is None or parameter.is_list or parameter.from_ssm or problem_with(parameter, text) is None
 
-    def scenarios(self, logical_id: str, limit: int) -> tuple[Scenario, ...]:
-        """The ways the open conditions that a resource hangs on can turn out."""
+    def atoms(self, name: str) -> tuple[Atom, ...]:
+        """The undecided comparisons that a condition hangs on, each once."""
+        known = self._atoms.get(name)
+        if known is None:
+            known = self._atoms[name] = tuple(dict.fromkeys(self._atoms_of(self.expression(name))))
+        return known
+
+    def _atoms_of(self, expression: Expression) -> list[Atom]:
+        match expression:
+            case Atom():
+                return [expression]
+            case Named():
+                return list(self.atoms(expression.name))
+            case Compound():
+                return [atom for operand in expression.operands for atom in self._atoms_of(operand)]
+            case _:
+                return []
+
+    def decide(self, name: str, facts: Set[Atom], decided: dict[str, bool]) -> bool:
+        """Whether a condition holds when just the comparisons in ``facts`` do; ``decided`` keeps what is found."""
+        if name not in decided:
+            decided[name] = self._decide(self.expression(name), facts, decided)
+        return decided[name]
+
+    def _decide(self, expression: Expression, facts: Set[Atom], decided: dict[str, bool]) -> bool:
+        match expression:
+            case Atom():
+                return expression in facts
+            case Named():
+                return self.decide(expression.name, facts, decided)
+            case Compound():
+                found = (self._decide(operand, facts, decided) for operand in expression.operands)
+                if expression.operator == "not":
+                    return not next(found)
+                return all(found) if expression.operator == "and" else any(found)
+            case _:
+                return expression
+
+    @property
+    def all_decided(self) -> bool:
+        """Whether no condition of the template is open."""
         if self._decided is None:
             names = self._resolver.template.conditions
             self._decided = all(isinstance(self.expression(name), bool) for name in names)
-        if self._decided:
-            return (Scenario(None, self._resolver),)
-        from sparekey.template._scenarios import scenarios
-
-        return scenarios(self._resolver, logical_id, limit)
-
-
-def atoms_of(expression: Expression) -> list[Atom]:
-    """The undecided comparisons of a condition, each once."""
-    if isinstance(expression, Atom):
-        return [expression]
-    if isinstance(expression, bool):
-        return []
-    return list(dict.fromkeys(atom for operand in expression.operands for atom in atoms_of(operand)))
-
-
-def decide(expression: Expression, facts: Mapping[Atom, bool]) -> bool:
-    """Whether a condition holds when all its comparisons are decided."""
-    if isinstance(expression, Atom):
-        return facts[expression]
-    if isinstance(expression, bool):
-        return expression
-    found = (decide(operand, facts) for operand in expression.operands)
-    match expression.operator:
-        case "and":
-            return all(found)
-        case "or":
-            return any(found)
-        case _:
-            return not next(found)
+        return self._decided
 
 
 def could_be(unknown: Unknown, text: str) -> bool:

@@ -40,6 +40,8 @@ class _Source:
         self._calls = self._surveyed()
         self.sections = {key.value: (key, value) for key, value in pairs(self.root)}
         self.transforms = transform_names(self.sections.get("Transform"), file)
+        # whether the template says everything: no transform that we do not run changes it
+        self.closed = {*self.transforms} <= {LANGUAGE_EXTENSIONS} and not has_macro(self.sections)
         check_top_level(self.sections, self.root, file, closed=self.closed)
         need_resources(self.sections, self.root, file)
         check_functions(self.survey, self.transforms, file)
@@ -69,11 +71,6 @@ class _Source:
         """The references under a node, in the order of the text."""
         found = [reference for call in self.calls_of(node) for reference in references_in(call)]
         return sorted(found, key=lambda reference: reference.node.start_mark.index) if len(found) > 1 else found
-
-    @property
-    def closed(self) -> bool:
-        """Whether the template says everything: no transform that we do not run changes it."""
-        return all(name == LANGUAGE_EXTENSIONS for name in self.transforms) and not has_macro(self.sections)
 
 
 def load_template(data: bytes, file: str) -> Template:

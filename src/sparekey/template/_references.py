@@ -242,6 +242,7 @@ def _property(resolver: Resolver, resource: Resource, name: str) -> Text | None:
     node = member(resource.properties, name)
     if node is None:
         return None
+    # a name may be made of another resource's, and so on
     value = resolver.within(f"{resource.logical_id}.{name}", node)
     match value:
         case Concrete():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sparekey.errors import InputError
 from sparekey.source import Place
 from sparekey.template._calls import LOOP, Call, call_of
-from sparekey.template._conditions import Conditions, Expression, Scenario, hangs_on
+from sparekey.template._conditions import Conditions, hangs_on
 from sparekey.template._intrinsics import FUNCTIONS
 from sparekey.template._nodes import (
     FLOAT,
@@ -31,9 +31,12 @@ if TYPE_CHECKING:
 
     from sparekey.template._document import Template
     from sparekey.template._environment import Environment
+    from sparekey.template._scenarios import Scenario
 
 _NONE: Mapping[str, bool] = MappingProxyType({})
 _UNBOUND: Mapping[str, str] = MappingProxyType({})
+#: How many names of resources may hang on each other.
+_MOST_NAMES = 20
 
 
 class Resolver:
@@ -64,7 +67,7 @@ class Resolver:
         self.environment = environment
         self.assumptions = assumptions
         self.bindings = bindings
-        self._conditions = Conditions(self)
+        self.conditions = Conditions(self)
         self._known: dict[int, tuple[Node, Value]] = {}
         self._resolving: set[str] = set()
         self.parameters = parameters or parameter_values(template.parameters, environment, template.file)
@@ -95,7 +98,7 @@ class Resolver:
         Raises:
             InputError: there is no such condition, or it hangs on itself.
         """
-        return self._conditions.holds(name)
+        return self.conditions.holds(name)
 
     def exists(self, logical_id: str) -> bool | Unknown:
         """Whether a resource of the template is created, by its Condition."""
@@ -108,16 +111,9 @@ class Resolver:
         One scenario without description if none is open, or if there are more than ``limit``: then the conditionals
         stay open.
         """
-        return self._conditions.scenarios(logical_id, limit)
+        from sparekey.template._scenarios import scenarios
 
-    @property
-    def open_conditions(self) -> tuple[str, ...]:
-        """The conditions asked for so far that are not decided."""
-        return tuple(self._conditions.open)
-
-    def expression(self, name: str) -> Expression:
-        """A condition as a tree of the comparisons that are not decided."""
-        return self._conditions.expression(name)
+        return scenarios(self, logical_id, limit)
 
     def assuming(self, assumptions: Mapping[str, bool], bindings: Mapping[str, str]) -> Resolver:
         """A resolver that also takes conditions, and values of parameters, for granted."""
@@ -182,9 +178,9 @@ class Resolver:
         return Unknown(tuple(dict.fromkeys(hangs_on(value))))
 
     def within(self, name: str, node: Node) -> Value:
-        """Resolve what names a resource; unknown if it hangs on itself."""
-        if name in self._resolving:
-            return UnknownValue(Unknown((f"`{name}`, which hangs on itself",)), self.place(node), node)
+        """Resolve what names a resource; unknown if it hangs on itself, or on too many others."""
+        if name in self._resolving or len(self._resolving) >= _MOST_NAMES:
+            return UnknownValue(Unknown((f"`{name}`",)), self.place(node), node)
         self._resolving.add(name)
         try:
             return self.resolve(node)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import TYPE_CHECKING, NamedTuple
-
-from sparekey.template._conditions import Atom, Expression, Scenario, atoms_of, decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sparekey.template._conditions import Atom
     from sparekey.template._resolve import Resolver
 
 #: How many ways to decide the comparisons are tried; above, the conditions stay open.
 _TRIES = 4096
+
+
+class Scenario(NamedTuple):
+    """One way the open conditions can turn out: in words, and a resolver that assumes it."""
+
+    description: str | None
+    resolver: Resolver
 
 
 class _Subject(NamedTuple):
@@ -35,12 +43,12 @@ class _Subject(NamedTuple):
 
 def scenarios(resolver: Resolver, logical_id: str, limit: int) -> tuple[Scenario, ...]:
     """One scenario for each consistent outcome of the open conditions that a resource hangs on."""
-    names = _open_conditions(resolver, logical_id)
-    if not names:
+    if resolver.conditions.all_decided:
         return (Scenario(None, resolver),)
-    expressions = {name: resolver.expression(name) for name in resolver.template.conditions if name in names}
-    outcomes = _outcomes(resolver, expressions, limit)
-    if outcomes is None or len(outcomes) > limit:
+    asked = _open_conditions(resolver, logical_id)
+    names = [name for name in resolver.template.conditions if name in asked]
+    outcomes = _outcomes(resolver, names, limit) if names else None
+    if outcomes is None:
         return (Scenario(None, resolver),)
     return tuple(Scenario(_described(outcome), resolver.assuming(outcome, bindings)) for outcome, bindings in outcomes)
 
@@ -51,45 +59,40 @@ def _open_conditions(resolver: Resolver, logical_id: str) -> set[str]:
     resource = probe.template.resources[logical_id]
     if probe.exists(logical_id) is not False and resource.properties is not None:
         probe.resolve(resource.properties)
-    return set(probe.open_conditions)
+    return set(probe.conditions.open)
 
 
-def _outcomes(
-    resolver: Resolver, expressions: Mapping[str, Expression], limit: int
-) -> list[tuple[dict[str, bool], dict[str, str]]] | None:
-    """Each outcome of the conditions, with the parameters whose value it settles; ``None`` if there are too many."""
-    found: dict[tuple[bool, ...], dict[str, str]] = {}
-    subjects = _subjects(resolver, expressions)
-    tries = 1
-    for subject in subjects:
-        tries *= len(subject.ways())
-    if tries > _TRIES:
+def _outcomes(resolver: Resolver, names: list[str], limit: int) -> list[tuple[dict[str, bool], dict[str, str]]] | None:
+    """Each outcome of the conditions, with the values it settles; ``None`` if there are too many.
+
+    ``True`` comes first, condition by condition.
+    """
+    subjects = _subjects(resolver, names)
+    if math.prod(len(subject.ways()) for subject in subjects) > _TRIES:
         return None
-    for holding in _combinations(subjects):
-        facts = {atom: atom in holding for subject in subjects for atom in subject.atoms}
-        key = tuple(decide(expression, facts) for expression in expressions.values())
-        settled = {atom.reference: atom.literal for atom in holding if atom.reference and atom.literal is not None}
-        before = found.get(key)
-        found[key] = (
-            settled if before is None else {name: value for name, value in before.items() if settled.get(name) == value}
-        )
+    found: dict[tuple[bool, ...], dict[str, str]] = {}
+    for facts in _combinations(subjects):
+        decided: dict[str, bool] = {}
+        key = tuple(resolver.conditions.decide(name, facts, decided) for name in names)
+        settled = {atom.reference: atom.literal for atom in facts if atom.reference and atom.literal is not None}
+        before = found.get(key, settled)
+        found[key] = {name: value for name, value in before.items() if settled.get(name) == value}
         if len(found) > limit:
             return None
-    ordered = sorted(found.items(), key=lambda item: [not held for held in item[0]])
-    return [(dict(zip(expressions, key, strict=True)), settled) for key, settled in ordered]
+    ordered = sorted(found.items(), key=lambda item: [not holds for holds in item[0]])
+    return [(dict(zip(names, key, strict=True)), settled) for key, settled in ordered]
 
 
-def _subjects(resolver: Resolver, expressions: Mapping[str, Expression]) -> list[_Subject]:
+def _subjects(resolver: Resolver, names: list[str]) -> list[_Subject]:
     """The undecided comparisons, by what is compared."""
-    by_side: dict[str, list[Atom]] = {}
-    for expression in expressions.values():
-        for atom in atoms_of(expression):
-            known = by_side.setdefault(atom.side, [])
-            if atom not in known:
-                known.append(atom)
+    by_side: dict[str, dict[Atom, None]] = {}
+    for name in names:
+        for atom in resolver.conditions.atoms(name):
+            by_side.setdefault(atom.side, {})[atom] = None
     subjects = []
     for atoms in by_side.values():
-        parameter = resolver.template.parameters.get(atoms[0].reference or "")
+        references = [atom.reference for atom in atoms if atom.reference]
+        parameter = resolver.template.parameters.get(references[0]) if references else None
         allowed = frozenset(parameter.allowed_values) if parameter and parameter.allowed_values else None
         subjects.append(_Subject(tuple(atoms), allowed))
     return subjects
@@ -97,12 +100,8 @@ def _subjects(resolver: Resolver, expressions: Mapping[str, Expression]) -> list
 
 def _combinations(subjects: list[_Subject]) -> Iterator[frozenset[Atom]]:
     """Every way to decide all comparisons: those that hold."""
-    if not subjects:
-        yield frozenset()
-        return
-    for rest in _combinations(subjects[1:]):
-        for way in subjects[0].ways():
-            yield way | rest
+    for ways in itertools.product(*(subject.ways() for subject in subjects)):
+        yield frozenset().union(*ways)
 
 
 def _described(outcome: Mapping[str, bool]) -> str:
