@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparekey.policy._document import Fault, FaultCode, Locate
 from sparekey.policy._json_places import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sparekey.source import Path, Place
 
 #: More faults than this say nothing new; a hostile document could have millions.
 MOST_FAULTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterFault(Fault):
+    """A character that the API does not take in a policy; it answers before the document is read."""
 
 
 class Faults:
@@ -33,10 +39,17 @@ class Faults:
         self, code: FaultCode, message: str, path: Path, *, hint: str | None = None, place: Place | None = None
     ) -> None:
         """Note one fault; its place is looked up unless it is given."""
-        if len(self._found) >= MOST_FAULTS:
+        self._keep(lambda: Fault(code, message, path, place or self._locate(path), hint))
+
+    def strange_character(self, message: str, path: Path, *, hint: str | None, place: Place | None = None) -> None:
+        """Note a character that the API does not take in a policy."""
+        self._keep(lambda: CharacterFault(FaultCode.MALFORMED, message, path, place or self._locate(path), hint))
+
+    def _keep(self, make: Callable[[], Fault]) -> None:
+        if len(self._found) < MOST_FAULTS:
+            self._found.append(make())
+        else:
             self._more += 1
-            return
-        self._found.append(Fault(code, message, path, place or self._locate(path), hint))
 
     def malformed(self, message: str, path: Path, *, hint: str | None = None, place: Place | None = None) -> None:
         """Note something the grammar does not know."""

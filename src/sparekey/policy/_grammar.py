@@ -40,7 +40,7 @@ GRAMMARS: Mapping[PolicyType, Grammar] = {
     PolicyType.RCP: Grammar("everyone"),
     PolicyType.KEY: Grammar("required", resource="inert"),
     PolicyType.TRUST: Grammar("required", resource="forbidden"),
-    PolicyType.RESOURCE: Grammar("required"),
+    PolicyType.RESOURCE: Grammar("required", resource="inert"),  # a repository policy of ECR has no Resource
     PolicyType.ENDPOINT: Grammar("required"),
 }
 

@@ -146,7 +146,7 @@ def _check_characters(text: str, faults: Faults, at: Callable[[int], Place | Non
     first = _OUTSIDE.search(text)
     if first is not None:
         message, hint = _strange(first.group())
-        faults.malformed(message, (), hint=hint, place=at(first.start()))
+        faults.strange_character(message, (), hint=hint, place=at(first.start()))
 
 
 def _strange(character: str) -> tuple[str, str | None]:
@@ -168,7 +168,7 @@ def _check_data(document: object, faults: Faults) -> None:
         strange = _OUTSIDE.search(leaf.replace("\x7f", ""))
         if strange is not None and strange.group() > "\xff":
             message, hint = _strange(strange.group())
-            faults.malformed(message, path, hint=hint)
+            faults.strange_character(message, path, hint=hint)
 
 
 def _known(value: object) -> object:

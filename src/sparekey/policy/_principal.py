@@ -15,7 +15,7 @@ from sparekey.unknown import Unknown
 PARTITIONS = frozenset(("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"))
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_UNIQUE_ID = re.compile(r"(?:A(?:BIA|CCA|GPA|IDA|IPA|KIA|NPA|NVA|PKA|ROA|SCA|SIA))[A-Z2-7]{12,124}(?::.*)?")
+_UNIQUE_ID = re.compile(r"(?:A(?:BIA|CCA|GPA|IDA|IPA|KIA|NPA|NVA|PKA|ROA|SCA|SIA))[A-Z0-9]{12,124}(?::.*)?")
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _PATH_AND_NAME = re.compile(r"(?:[\x21-\x7e]*/)?[\w+=,.@-]+", re.ASCII)
 _SERVICE = re.compile(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sparekey.policy._document import Effect, FaultCode, Policy, PolicyType, PrincipalElement, Statement, Text
-from sparekey.policy._faults import named
+from sparekey.policy._faults import CharacterFault, named
 from sparekey.policy._json_places import shown
 from sparekey.policy._operators import OPERATORS
 from sparekey.policy._pattern import WITH_VARIABLES
@@ -62,9 +62,9 @@ def check_action(scope: Scope, action: str, path: Path) -> None:
     if grammar.of_iam and not colon and action.strip("*"):
         message = f"the action `{shown(action)}` has no service prefix"
         scope.faults.malformed(message, path, hint="write `service:Action`, such as `kms:Decrypt`")
-    elif scope.type is PolicyType.TRUST and prefix.lower() != "sts":
+    elif scope.type is PolicyType.TRUST and "NotAction" not in path and prefix.lower() != "sts" and "*" not in prefix:
         message = f"a trust policy is about STS actions, and `{shown(action)}` is none"
-        scope.faults.malformed(message, path, hint="use `sts:AssumeRole` or another `sts:` action")
+        scope.faults.suspicious(message, path, hint="use `sts:AssumeRole` or another `sts:` action")
     elif not _ACTION.fullmatch(action):
         message = f"the action `{shown(action)}` matches nothing: {_garbled(action)}"
         scope.faults.suspicious(message, path, hint=_LEFT_LITERALLY if "${" in action else None)
@@ -100,7 +100,7 @@ def check_resource(scope: Scope, resource: str, path: Path) -> None:
         else:
             hint = "in a key policy, `*` is this key" if scope.type is PolicyType.KEY else None
             scope.faults.suspicious(f"{message}, so it matches nothing", path, hint=hint)
-    elif scope.type is PolicyType.SESSION and resource.count(":") < 5:
+    elif scope.type is PolicyType.SESSION and resource.count(":") < 5 and not resource.endswith("*"):
         message = f"the resource `{shown(resource)}` has fewer than the six segments of an ARN"
         scope.faults.malformed(message, path, hint="session policies take no incomplete ARNs")
 
@@ -281,11 +281,20 @@ _KMS_ANSWERS: Final = (
 )
 
 
+#: The API's own check of the text, which comes before all others; AWS also quotes the policy in it.
+_NOT_THE_PATTERN: Final = (
+    "1 validation error detected: Value at 'policy' failed to satisfy constraint: "
+    r"Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+"
+)
+
+
 def kms_answer(policy: Policy) -> tuple[str, str] | None:
     """The error code and message KMS gives for a document; ``None`` where it takes it.
 
     The message is empty where KMS gives none: for malformed documents, and (not recorded) for those too large.
     """
+    if any(isinstance(fault, CharacterFault) for fault in policy.faults):
+        return "ValidationException", _NOT_THE_PATTERN
     for code, error, message in _KMS_ANSWERS:
         if any(fault.code is code for fault in policy.faults):
             return error, message
