@@ -26,7 +26,7 @@ def test_a_broken_template_is_answered_in_one_line(
 ) -> None:
     began = time.perf_counter()
     status = main(["check", str(template), *DEPLOYER, *ADMINISTRATOR, "--format", "json"])
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 5
     output = capsys.readouterr()
     assert status == case["exit"], output.out + output.err
     if status != 2:
