@@ -81,7 +81,7 @@ def _completed(case: Case, site: Site, statement: Statement) -> Iterator[Candida
     if steps and case.cured_with(complete, statement):
         own = _own_names(case)
         named = frozenset(text for text in statement.principal.aws if isinstance(text, str) and text in own)
-        rank = COMPLETE if looks_administrative(case.view, statement) else OTHERWISE
+        rank = COMPLETE if looks_administrative(case.view, any_resource) else OTHERWISE
         yield Candidate(partial(_together, steps), " and ".join(changes), "C02", named, rank)
 
 

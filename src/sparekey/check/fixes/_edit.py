@@ -88,7 +88,11 @@ def wrap_in_mapping(page: Page, node: Node, key: str) -> list[Edit]:
 
 
 def replace_value(page: Page, node: Node, value: Tree) -> list[Edit]:
-    """Write a value in place of another."""
+    """Write a value in place of another; a text keeps the quotation marks that are there, or their absence."""
+    if isinstance(node, ScalarNode) and not page.style.json:
+        quoted = node.style in ("'", '"')
+        style = replace(page.style, quote_names=quoted, quote_words=quoted, quote_sub=quoted)
+        page = replace(page, style=replace(style, quote=str(node.style)) if quoted else style)
     parent = page.parent(node)
     start, end = start_of(node), end_of(page.text, node)
     if is_flow(page.text, parent):
@@ -142,6 +146,8 @@ def unwrap_list(page: Page, sequence: SequenceNode) -> list[Edit]:
             raise NotEditableError("the list holds several mappings")
         return [Edit(opening, start_of(sequence.value[0]), ""), Edit(end_of(text, sequence.value[0]), closing, "")]
     dashes = [text.rfind("-", 0, start_of(item)) for item in sequence.value]
+    if len(dashes) == 1 and end_of(text, sequence) <= line_end(text, dashes[0]):
+        return [Edit(dashes[0], start_of(sequence.value[0]), "")]
     if any(is_flow(text, item) for item in sequence.value) and len(dashes) > 1:
         raise NotEditableError("the list holds several mappings")
     return [Edit(dash, dash + 1, " ") for dash in dashes]

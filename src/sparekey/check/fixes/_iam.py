@@ -81,7 +81,7 @@ class _Attempt:
         """Who or what carries the policies of a layer."""
         principal = self.deployer.caller if self.call.action == PASS_ROLE else self.deployer.principal
         if layer is PolicyType.BOUNDARY and isinstance(boundary := self._policies.boundary, Policy):
-            return boundary.arn or boundary.name
+            return boundary.arn or boundary.name.strip("`")
         return f"account {principal.account}" if layer is PolicyType.SCP else owner(principal)
 
     @property
@@ -142,7 +142,7 @@ class _Attempt:
         self._change(_with(self._policies, because.policy, instead))
         self.exemptions.append(
             Attachment(
-                because.policy.arn or because.policy.name,
+                because.policy.arn or because.policy.name.strip("`"),
                 because.policy_type.value,
                 document,
                 f"exempt `{arn}` from statement {because.statement.label}, which denies it `{self.call.action}`",

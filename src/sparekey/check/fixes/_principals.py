@@ -14,9 +14,11 @@ from sparekey.arn import Arn
 from sparekey.check._finding import Verdict
 from sparekey.check.fixes._case import Candidate
 from sparekey.check.fixes._edit import add_values, append_entry, remove_item, replace_value
+from sparekey.check.fixes._expressions import arn_expression
 from sparekey.check.fixes._nodes import entry
 from sparekey.check.fixes._page import Page
 from sparekey.check.fixes._render import Call
+from sparekey.check.fixes._splice import spliced
 from sparekey.check.fixes._survey import missing_principals
 from sparekey.check.rules._questions import administers
 from sparekey.policy import Effect, FaultCode
@@ -113,7 +115,7 @@ def _corrected(case: Case, site: Site, named: Named, *, refused: bool) -> Iterat
         node = site.node(named.path)
         if node is None:
             continue
-        tree = correction.tree if correction.tree is not None else case.written(correction.arn)
+        tree = correction.tree if correction.tree is not None else _spliced(case, site, node, named.text, correction)
         yield Candidate(
             partial(replace_value, site.page, node, tree),
             f"name `{correction.arn}` in place of `{named.text}` in statement {named.statement.label}",
@@ -121,6 +123,19 @@ def _corrected(case: Case, site: Site, named: Named, *, refused: bool) -> Iterat
             frozenset((correction.arn,)),
             corrects=refused and case.policy is not None and case.policy.malformed,
         )
+
+
+def _spliced(case: Case, site: Site, node: Node, old: str, correction: Correction) -> Tree:
+    """Write the correction with the words that stand there, or as the template writes principals elsewhere."""
+    here, style = case.circumstances, site.page.style
+    if correction.cause == "C05":
+        style = replace(style, partition=style.partition or style.account)
+    text = spliced(node, old, correction.arn, style, partition=here.partition, account=here.account)
+    if text is not None:
+        return text
+    if correction.cause == "C05" and not style.substituted:
+        return arn_expression(correction.arn, style, account=here.account, partition=here.partition)
+    return case.written(correction.arn)
 
 
 def corrections(case: Case, named: Named) -> Iterator[Correction]:
@@ -154,22 +169,10 @@ def _elsewhere(case: Case, named: Named, arn: Arn) -> Iterator[Correction]:
     if arn.account != case.circumstances.account and administers(case.view, named.statement):
         here, cause = here._replace(account=case.circumstances.account), "C04"
     if arn.partition != case.circumstances.partition:
-        here = here._replace(partition=case.circumstances.partition)
+        here, cause = here._replace(partition=case.circumstances.partition), "C05"
     if here == arn:
         return
-    tree = _with_pseudo_parameters(case, here) if here.partition != arn.partition else None
-    yield Correction(str(here), cause, tree)
-
-
-def _with_pseudo_parameters(case: Case, arn: Arn) -> Tree | None:
-    """Write the partition as ``AWS::Partition`` in a template that uses pseudo parameters at all."""
-    from sparekey.check.fixes._expressions import arn_expression
-
-    site = case.site
-    if site is None or not (site.page.style.account or site.page.style.partition):
-        return None
-    style = replace(site.page.style, partition=True)
-    return arn_expression(str(arn), style, account=case.circumstances.account, partition=case.circumstances.partition)
+    yield Correction(str(here), cause)
 
 
 def _of_the_deployer(case: Case, arn: Arn) -> Iterator[Correction]:

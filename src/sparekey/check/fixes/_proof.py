@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from sparekey.policy import Policy, Statement
 
 _NOT_TOLD = RequestContext(unknown=("*",))
+#: Allows everybody everything; a Deny beside it tells whom it covers.
+_EVERYTHING = parse_policy(
+    {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]},
+    type=PolicyType.KEY,
+    name="everything",
+)
 _DENIED = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY)
 
 
@@ -34,11 +40,11 @@ def prove(before: Policy, after: Policy, administrators: frozenset[str], account
         NotProvedError: somebody else gains, or that cannot be told.
     """
     before, after = sound(before), sound(after)
-    comparison = _Comparison.of(before, after, account, partition)
+    comparison = _Comparison(before, after, account, partition)
     everybody = witnesses((before, after), account, partition)
     gainers: set[str] = set()
     for witness in everybody:
-        for action in KMS_ACTIONS.values():
+        for action in KMS_ACTIONS.values() if comparison.concerns(witness) else ():
             if not comparison.touches(witness, action):
                 continue
             gains = comparison.gains(witness, action)
@@ -65,55 +71,52 @@ def sound(policy: Policy) -> Policy:
     return replace(policy, statements=kept, faults=())
 
 
-@dataclass(frozen=True, slots=True)
 class _Comparison:
-    """Two key policies, and what tells them apart: the Allows that come and the Denies that go."""
+    """Two key policies, and what tells them apart: the Allows that come (``more``) and the Denies that go (``fewer``)."""
 
-    before: Policy
-    after: Policy
-    more: Policy
-    fewer: Policy
-    resource: Unknown
-    account: str
-    contexts: tuple[RequestContext, ...]
-
-    @classmethod
-    def of(cls, before: Policy, after: Policy, account: str, partition: str) -> _Comparison:
-        same = before.version == after.version
+    def __init__(self, before: Policy, after: Policy, account: str, partition: str) -> None:
+        same = before.version == after.version and before.unknown == after.unknown
         added = _without(after.statements, before.statements if same else ())
         removed = _without(before.statements, after.statements if same else ())
-        everyone = parse_policy(
-            {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]},
-            type=PolicyType.KEY,
-            name="everything",
-        )
+        allows = tuple(statement for statement in added if statement.effect is not Effect.DENY)
         denies = tuple(statement for statement in removed if statement.effect is not Effect.ALLOW)
-        return cls(
-            before,
-            after,
-            replace(after, statements=tuple(item for item in added if item.effect is not Effect.DENY)),
-            replace(before, statements=(*everyone.statements, *denies)),
-            Unknown(("the id of the key",), (f"arn:{partition}:kms:", None, f":{account}:key/", None), fresh=True),
-            account,
-            tuple(circumstances((before, after))),
+        self._before, self._after = _Asked(before), _Asked(after)
+        self._more = _Asked(replace(after, statements=allows))
+        self._fewer = _Asked(replace(before, statements=(*_EVERYTHING.statements, *denies)))
+        self._most = _Asked(replace(after, statements=tuple(map(_of_any_action, allows))))
+        self._least = _Asked(replace(before, statements=(*_EVERYTHING.statements, *map(_of_any_action, denies))))
+        self._resource = Unknown(
+            ("the id of the key",), (f"arn:{partition}:kms:", None, f":{account}:key/", None), fresh=True
         )
+        self._account = account
+        self._contexts = tuple(circumstances((before, after)))
+
+    def concerns(self, witness: Witness) -> bool:
+        """Whether what comes or goes has to do with a principal at all, whatever the action.
+
+        kms:Decrypt stands for all: no action is open to more principals.
+        """
+        return self._touches(witness, "kms:Decrypt", self._most, self._least)
 
     def touches(self, witness: Witness, action: str) -> bool:
-        """Whether anything that comes or goes has to do with a call.
+        """Whether what comes or goes has to do with a call.
 
         An Allow that comes and does not apply, like a Deny that goes and did not, changes nothing for it.
         """
-        return (
-            self._outcome(witness, action, self.more) not in _DENIED
-            or self._outcome(witness, action, self.fewer) is not Outcome.ALLOWED
-        )
+        return self._touches(witness, action, self._more, self._fewer)
+
+    def _touches(self, witness: Witness, action: str, more: _Asked, fewer: _Asked) -> bool:
+        if more.policy.statements and self._outcome(witness, action, more) not in _DENIED:
+            return True
+        only_allows = len(fewer.policy.statements) == 1
+        return not only_allows and self._outcome(witness, action, fewer) is not Outcome.ALLOWED
 
     def gains(self, witness: Witness, action: str) -> bool | None:
         """Whether a call that was refused may pass now; ``None`` where that cannot be told."""
-        after = self._outcome(witness, action, self.after)
+        after = self._outcome(witness, action, self._after)
         if after in _DENIED:
             return False
-        before = self._outcome(witness, action, self.before)
+        before = self._outcome(witness, action, self._before)
         if before is not Outcome.UNDECIDED:
             return before is not Outcome.ALLOWED
         if after is Outcome.ALLOWED:
@@ -123,9 +126,9 @@ class _Comparison:
     def _gains_somewhere(self, witness: Witness, action: str) -> bool | None:
         """Compare in every circumstance that the conditions tell apart."""
         open_before = False
-        for context in self.contexts:
-            after = self._outcome(witness, action, self.after, context)
-            before = self._outcome(witness, action, self.before, context)
+        for context in self._contexts:
+            after = self._outcome(witness, action, self._after, context)
+            before = self._outcome(witness, action, self._before, context)
             if after in _DENIED or before is Outcome.ALLOWED:
                 continue
             if before in _DENIED or after is Outcome.ALLOWED:
@@ -133,10 +136,22 @@ class _Comparison:
             open_before = True
         return None if open_before else False
 
-    def _outcome(self, witness: Witness, action: str, policy: Policy, context: RequestContext = _NOT_TOLD) -> Outcome:
-        request = Request(witness.principal, action, self.resource, context, resource_account=self.account)
-        identity = (ALLOW_ALL,) if witness.powerful else ()
-        return authorize(request, PolicySet(identity=identity, resource=policy)).outcome
+    def _outcome(self, witness: Witness, action: str, asked: _Asked, context: RequestContext = _NOT_TOLD) -> Outcome:
+        request = Request(witness.principal, action, self._resource, context, resource_account=self._account)
+        return authorize(request, asked.with_all if witness.powerful else asked.with_none).outcome
+
+
+class _Asked:
+    """A key policy as a request meets it, with identity policies that allow everything or nothing."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.with_all = PolicySet(identity=(ALLOW_ALL,), resource=policy)
+        self.with_none = PolicySet(identity=(), resource=policy)
+
+
+def _of_any_action(statement: Statement) -> Statement:
+    return replace(statement, action=("*",), not_action=None)
 
 
 def _without(statements: tuple[Statement, ...], others: tuple[Statement, ...]) -> tuple[Statement, ...]:
