@@ -65,12 +65,24 @@ def existence(
         if partition is not None and named.arn.partition != partition:
             reason = reason or f"`{named.text}` belongs to partition `{named.arn.partition}`, not to `{partition}`"
             missing.append(named)
+        elif _lacks_reserved_path(named.arn) and named.text not in snapshot.identities:
+            reason = reason or f"`{named.text}` lacks the path of a role of IAM Identity Center (`{_RESERVED_PATH}…`)"
+            missing.append(named)
         elif (there := _exists(named, deployer, snapshot, made_here)) is False:
             reason = reason or f"`{named.text}` is not among the users and roles of account {named.arn.account}"
             missing.append(named)
         elif there is None:
             assumed[named.text] = None
     return Existence(tuple(missing), reason, tuple(assumed))
+
+
+#: The name of every role that IAM Identity Center makes begins so, and it has this path.
+_RESERVED_NAME, _RESERVED_PATH = "AWSReservedSSO_", "aws-reserved/sso.amazonaws.com/"
+
+
+def _lacks_reserved_path(arn: Arn) -> bool:
+    kind, _, rest = arn.resource.partition("/")
+    return kind == "role" and rest.rpartition("/")[2].startswith(_RESERVED_NAME) and not rest.startswith(_RESERVED_PATH)
 
 
 def named_principals(policy: Policy) -> Iterator[NamedPrincipal]:

@@ -136,5 +136,7 @@ def _missing(view: KeyView) -> Iterator[InvalidPrincipal]:
 
 
 def _known_elsewhere(view: KeyView, arn: Arn) -> bool:
-    """Whether the account has a role of this name under another path."""
+    """Whether the account has a role of this name under another path, as one of IAM Identity Center always is."""
+    if arn.resource.rpartition("/")[2].startswith("AWSReservedSSO_"):
+        return True
     return view.snapshot.role_named(arn.account, arn.resource.rpartition("/")[2]) is not None

@@ -47,7 +47,7 @@ def _find_undecided(view: KeyView) -> Iterator[Finding]:
 
 def _named(hangs_on: Iterable[str]) -> Iterator[str]:
     """Name each thing once, whatever it must allow; a boundary is told along with the identity policies."""
-    names = dict.fromkeys(name.partition(" allowing ")[0] for name in hangs_on)
+    names = dict.fromkeys(name.partition(" allowing ")[0].partition(" not denying ")[0] for name in hangs_on)
     identity = any("identity policies" in name for name in names)
     return (name for name in names if not (identity and "permissions boundary" in name))
 

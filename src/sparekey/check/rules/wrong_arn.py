@@ -139,7 +139,11 @@ def _find_role_path(view: KeyView) -> Iterator[Finding]:
 def _full_arn(view: KeyView, text: str) -> str:
     arn = Arn.parse(text)
     known = view.snapshot.role_named(arn.account, arn.resource.rpartition("/")[2])
-    return f"`{known.arn}`" if known else "as `aws iam get-role` shows it"
+    if known:
+        return f"`{known.arn}`"
+    name = arn.resource.rpartition("/")[2]
+    sso = f"{arn._replace(resource=f'role/aws-reserved/sso.amazonaws.com/REGION/{name}')}"
+    return f"`{sso}`" if name.startswith("AWSReservedSSO_") else "as `aws iam get-role` shows it"
 
 
 ROLE_PATH = Rule(
