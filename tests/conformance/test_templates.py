@@ -106,3 +106,15 @@ def test_an_undecided_template_says_what_it_hangs_on(
 @pytest.mark.parametrize(("template", "case"), templates("undecided"))
 def test_telling_it_decides_the_template(template: Path, case: Case, capsys: pytest.CaptureFixture[str]) -> None:
     assert_verdicts(Checked(template, capsys, case, mapping(case, "told")), case, "then")
+
+
+@pytest.mark.parametrize(("template", "case"), [*templates("bad"), *templates("good")])
+def test_without_identity_policies_a_verdict_is_the_same_or_undecided(
+    template: Path, case: Case, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken_for_granted = {"invalid_principal"} if "scp" not in case else set(Verdict)  # existence, and the lack of SCPs
+    less = {member: value for member, value in case.items() if member not in ("iam", "scp")}
+    checked = Checked(template, capsys, less)
+    for name, key in cast("Mapping[str, Case]", mapping(case, "expect")).items():
+        if key["verdict"] not in taken_for_granted:
+            assert checked.keys[name]["verdict"] in (key["verdict"], "undecided")
