@@ -156,7 +156,7 @@ class Plans:
             remember(self._sides, (action, principal.kind), side)
         layers = Layers(self.policies, caller, action, side, asks_resource=question.asks_resource)
         plan = _make_plan(layers, question, implied_for(action, implied))
-        remember(self.made, (principal.arn, question.action, None if question.keyless else question.same_account), plan)
+        remember(self.made, (principal.arn, question.action, int(question.same_account) + 2 * question.keyless), plan)
         return plan
 
     def _caller(self, principal: Principal) -> tuple[Caller, dict[str, ContextValue]]:
