@@ -15,8 +15,27 @@ ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Deploy"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/ci"
 KEY = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-ACTIONS = tuple(
-    ["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "DescribeKey", "GetKeyPolicy", "PutKeyPolicy", "ScheduleKeyDeletion", "CancelKeyDeletion", "EnableKey", "DisableKey", "EnableKeyRotation", "DisableKeyRotation", "GetKeyRotationStatus", "ListGrants", "CreateGrant", "RevokeGrant", "TagResource"]
+ACTIONS = (
+    "Encrypt",
+    "Decrypt",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "DescribeKey",
+    "GetKeyPolicy",
+    "PutKeyPolicy",
+    "ScheduleKeyDeletion",
+    "CancelKeyDeletion",
+    "EnableKey",
+    "DisableKey",
+    "EnableKeyRotation",
+    "DisableKeyRotation",
+    "GetKeyRotationStatus",
+    "ListGrants",
+    "CreateGrant",
+    "RevokeGrant",
+    "TagResource",
 )
 
 Json = dict[str, object]
