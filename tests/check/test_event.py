@@ -14,8 +14,8 @@ def test_a_lockout_reads_as_it_was_seen_in_stack_events() -> None:
 def test_an_exception_without_a_message_is_named_by_the_handler() -> None:
     assert event.refused_by_kms("MalformedPolicyDocumentException", "", "ReplicateKey") == (
         'Resource handler returned message: "ReplicateKey failed due to MalformedPolicyDocumentException '
-        '(Service: Kms, Status Code: 400, Request ID: <uuid>) (SDK Attempt Count: 1)" (RequestToken: <uuid>, HandlerErrorCode: '
-        "InvalidRequest)"
+        '(Service: Kms, Status Code: 400, Request ID: <uuid>) (SDK Attempt Count: 1)" (RequestToken: <uuid>, '
+        "HandlerErrorCode: InvalidRequest)"
     )
 
 

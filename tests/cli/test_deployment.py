@@ -235,7 +235,7 @@ def test_a_file_that_cannot_be_read_is_an_error(name: str, reason: str) -> None:
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     stdin(monkeypatch, "text")
-    assert list(templates(["-"])) == [("<stdin>", b"text")]
+    assert list(templates("-")) == [("<stdin>", b"text")]
     stdin(monkeypatch, "{}")
     assert policy_files("-") == [("<stdin>", b"{}")]
 
@@ -257,7 +257,7 @@ def test_of_a_folder_only_templates_are_taken(tmp_path: Path) -> None:
     )
     (tmp_path / "z.yaml").write_bytes(b"\xff\x00")
     (tmp_path / "y.yaml").symlink_to(tmp_path / "nowhere")
-    names = [str(Path(name).relative_to(tmp_path)) for name, _ in templates([str(tmp_path)])]
+    names = [str(Path(name).relative_to(tmp_path)) for name, _ in templates(str(tmp_path))]
     assert names == ["a.yaml", "b.json", "c.template", "sub/g.yaml"]
 
 
@@ -266,16 +266,16 @@ def test_of_a_cdk_assembly_the_synthesized_templates_are_taken(tmp_path: Path) -
     write(
         tmp_path,
         {"cdk.out": "{}", "manifest.json": "{}", "Shop.template.json": template, "asset.1/code.json": template,
-         "assembly-Prod/Prod.template.json": template, "assembly-Prod/cdk.out": "{}", "assembly-Prod/manifest.json": "{}",
+         "assembly-P/Prod.template.json": template, "assembly-P/cdk.out": "{}", "assembly-P/manifest.json": "{}",
          "tree.json": template},
     )  # fmt: skip
-    names = [str(Path(name).relative_to(tmp_path)) for name, _ in templates([str(tmp_path)])]
-    assert names == ["Shop.template.json", "assembly-Prod/Prod.template.json"]
+    names = [str(Path(name).relative_to(tmp_path)) for name, _ in templates(str(tmp_path))]
+    assert names == ["Shop.template.json", "assembly-P/Prod.template.json"]
 
 
 def test_a_folder_without_templates_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no CloudFormation template in"):
-        list(templates([str(tmp_path)]))
+        list(templates(str(tmp_path)))
 
 
 def test_a_folder_of_policies_is_read_with_its_folders(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from sparekey.check._branches import merge
 from sparekey.check._creation import REGION, Plan, entrance
 from sparekey.check._deployment import Outlook, deploy
 from sparekey.check._finding import Finding, KeyReport, TemplateReport, Verdict
-from sparekey.check._ignore import Ignore, read_ignores, suppress, without_reason
+from sparekey.check._ignore import WITHOUT_REASON, Ignore, read_ignores, suppress, without_reason
 from sparekey.check._key_policy import parse_key_policy, policy_value
 from sparekey.check._principals import NOBODY, existence, principals_made
 from sparekey.check._settings import KEY_TYPES, read_settings
@@ -63,8 +63,8 @@ def check_template(
     )
     check = _Check(template, environment, deployer, snapshot, tuple(rules))
     ignores = read_ignores(template.metadata, check.resolver)
+    findings = tuple(check.without_reason(ignores))
     keys = tuple(check.key(resource, ignores) for resource in template.resources.values() if resource.type in KEY_TYPES)
-    findings = tuple(without_reason(ignores))
     places = [place for key in keys for place in _places(key)] + [finding.place for finding in findings]
     return TemplateReport(template.file, keys, findings, template.notes, _lines(template, places))
 
@@ -96,8 +96,13 @@ class _Check:
         if report.verdict is Verdict.UNDECIDED and any(REGION.hangs_on[0] in name for name in report.hangs_on):
             report = self._in_usual_region(resource) or report
         own = read_ignores(resource.metadata, self.resolver)
-        found = (*report.findings, *without_reason(own, resource.logical_id))
+        found = (*report.findings, *self.without_reason(own, resource.logical_id))
         return replace(report, findings=suppress(found, (*ignores, *own)))
+
+    def without_reason(self, ignores: Iterable[Ignore], logical_id: str = "") -> Iterable[Finding]:
+        """Say which entries give no reason, if the rule for it is among those asked for."""
+        asked = any(rule.id == WITHOUT_REASON for rule in self.rules)
+        return without_reason(ignores, logical_id) if asked else ()
 
     def _in_usual_region(self, resource: Resource) -> KeyReport | None:
         """Try again in the Region most stacks are deployed in; ``None`` if that decides nothing."""
@@ -180,9 +185,8 @@ def _if_created(outlook: Outlook, exists: Unknown) -> Outlook:
         return outlook
     hangs_on = tuple(dict.fromkeys((*judgement.hangs_on, *exists.hangs_on)))
     message = f"if the key is created at all, {judgement.message}"
-    return replace(
-        outlook, judgement=replace(judgement, verdict=Verdict.UNDECIDED, message=message, event=None, hangs_on=hangs_on)
-    )
+    taken_back = judgement._replace(verdict=Verdict.UNDECIDED, message=message, event=None, hangs_on=hangs_on)
+    return outlook._replace(judgement=taken_back)
 
 
 def _nothing(resource: Resource) -> MapValue:

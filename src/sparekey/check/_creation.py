@@ -7,9 +7,8 @@ only, the last two of the key policy the new key carries.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.check._context import direct_context, extend
 from sparekey.check._finding import Call
@@ -41,8 +40,7 @@ PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
 ASSUME_ROLE = "sts:AssumeRole"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One call, the key policy that governs it, and what it hangs on whether it is made at all (``if_told``)."""
 
     call: Call
@@ -50,8 +48,7 @@ class Step:
     if_told: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What is to be created: the key's settings, the policy the new key will carry, its ARN and the calls' context."""
 
     deployer: Deployer

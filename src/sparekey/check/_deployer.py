@@ -104,8 +104,7 @@ class _Told(NamedTuple):
     stack_tags: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """A principal, and what the snapshot has about it."""
 
     principal: Principal

@@ -7,8 +7,7 @@ without one, whatever is undecided does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.check._creation import ASSUME_ROLE, PASS_ROLE, Plan, Step, creation, finishing, safety_check
 from sparekey.check._finding import Call, Verdict
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
 _DENIED = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY)
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(NamedTuple):
     """Something that is refused or not, depending on what is not told."""
 
     hangs_on: tuple[str, ...]
@@ -45,8 +43,7 @@ class Open:
 Stage = Step | Judgement | Open
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(NamedTuple):
     """What the deployment answers for one key: the judgement and everything it rests on."""
 
     judgement: Judgement

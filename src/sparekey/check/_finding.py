@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,8 +47,7 @@ class Verdict(StrEnum):
         return Level.WARNING if self is Verdict.UNDECIDED else Level.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """The statement that decides, as shown to a user."""
 
     policy: str
@@ -75,12 +74,23 @@ class Finding:
     suppressed: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+#: How the parts of a new key's ARN that nobody knows yet are written in AWS's sentence.
+_SHORT = {"<the region (--region)>": "<region>", "<the id of the new key>": "<key-id>"}
+
+
+class Call(NamedTuple):
     """One call the deployment makes for a key, and whether it may pass."""
 
     action: str  # kms:CreateKey, kms:TagResource, kms:PutKeyPolicy (the safety check), iam:PassRole, …
     decision: Decision
+
+    @property
+    def reason(self) -> str | None:
+        """AWS's sentence for a denied call, with ``<region>`` and ``<key-id>`` for what only the deployment tells."""
+        sentence = self.decision.message
+        for missing, short in _SHORT.items():
+            sentence = sentence.replace(missing, short) if sentence else sentence
+        return sentence
 
 
 @dataclass(frozen=True, slots=True)

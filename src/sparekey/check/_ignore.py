@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.check._finding import Finding, Level
 from sparekey.template import Concrete, ListValue, MappingNode, MapValue, Node, Resolver, ScalarNode, Value
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 WITHOUT_REASON = "SK003"
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(NamedTuple):
     """One entry: the rule's id, the reason, and where it stands."""
 
     rule: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.arn import Arn
 from sparekey.template import Concrete, MapValue, Resolver
@@ -24,8 +23,7 @@ _MAKERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NamedPrincipal:
+class NamedPrincipal(NamedTuple):
     """A principal that a key policy names in full: its ARN, the statement, and the path to it in the document."""
 
     text: str
@@ -34,8 +32,7 @@ class NamedPrincipal:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Existence:
+class Existence(NamedTuple):
     """What is told about the principals of a key policy: those that do not exist, and those taken for granted."""
 
     missing: tuple[NamedPrincipal, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sparekey.arn import Arn
 from sparekey.policy import ABSENT, ContextValue
@@ -15,8 +15,7 @@ REPLICA = "AWS::KMS::ReplicaKey"
 KEY_TYPES = (KEY, REPLICA)
 
 
-@dataclass(frozen=True, slots=True)
-class KeySettings:
+class KeySettings(NamedTuple):
     """The properties of an ``AWS::KMS::Key`` or ``AWS::KMS::ReplicaKey``, with the resource handler's defaults.
 
     ``tags`` are the stack's and the key's own; ``Unknown`` where it is not told which there are. ``bypass`` is ``None``

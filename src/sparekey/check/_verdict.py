@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.check import _event as event
 from sparekey.check._creation import ASSUME_ROLE, PASS_ROLE, Step
 from sparekey.check._finding import Call, Statement, Verdict
-from sparekey.policy import Because, Outcome, Policy, authorize
+from sparekey.policy import Because, Outcome, Policy
 from sparekey.policy import Statement as PolicyStatement
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ _DENIED = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY)
 _AFTERWARDS = {"kms:EnableKeyRotation": "the rotation it asks for", "kms:DisableKey": "`Enabled: false`"}
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """A verdict with its words: our sentence, AWS's event, the call and the statement that decide."""
 
     verdict: Verdict
@@ -36,13 +34,13 @@ class Judgement:
 
 def refused_call(deployer: Deployer, call: Call, operation: str) -> Judgement:
     """Judge a call that fails for sure; ``operation`` is the one that takes the key policy."""
-    who, decision = f"`{deployer.name}`", call.decision
-    statement = shown(decision.because)
+    who = f"`{deployer.name}`"
+    statement = shown(call.decision.because)
     if call.action == PASS_ROLE:
         return Judgement(
             Verdict.ACCESS_DENIED,
             f"`{deployer.caller.arn}` is not allowed `iam:PassRole` on the service role `{deployer.service_role}`",
-            decision.message, call, statement,
+            call.reason, call, statement,
             hints=(f"allow `iam:PassRole` on `{deployer.service_role}` to `{deployer.caller.arn}`",),
         )  # fmt: skip
     if call.action == ASSUME_ROLE:
@@ -152,56 +150,42 @@ def passing(deployer: Deployer, calls: Sequence[Call], policy: Policy | None, *,
 
 
 def undecided(deployer: Deployer, steps: Iterable[Step], further: Iterable[str]) -> Judgement | None:
-    """Judge calls none of which fails for sure; ``None`` if all pass. ``further`` hangs on the document itself."""
-    hangs_on = dict.fromkeys(further)
+    """Judge calls none of which fails for sure; ``None`` if all pass. ``further`` hangs on the key's own settings."""
+    names: list[tuple[str, str]] = [(name, "") for name in further]
     first: Call | None = None
-    needed: dict[tuple[str, bool], list[str]] = {}
     for step in steps:
         decision = step.call.decision
         if decision.allowed or step.call.action == "kms:ReplicateKey":
             continue  # what the primary's key policy says is an assumption
         first = first or step.call
-        hangs_on.update(dict.fromkeys(step.if_told))
-        if decision.outcome is Outcome.UNDECIDED:
-            for name in decision.hangs_on:
-                hangs_on[name] = None
-                if _untold(name):
-                    needed.setdefault((name, _must_allow(deployer, step)), []).append(step.call.action)
-    names = tuple(_worded(hangs_on, needed))
+        names += [(name, "") for name in step.if_told]
+        names += [(name, step.call.action) for name in decision.hangs_on]
     if not names and first is None:
         return None
-    message = f"the input does not tell whether `{deployer.name}` can make the key: it hangs on {listed(names)}"
-    return Judgement(Verdict.UNDECIDED, message, call=first, hangs_on=names)
+    hangs_on = tuple(_worded(names))
+    message = f"the input does not tell whether `{deployer.name}` can make the key: it hangs on {listed(hangs_on)}"
+    return Judgement(Verdict.UNDECIDED, message, call=first, hangs_on=hangs_on)
 
 
 _IDENTITY, _BOUNDARY = "the identity policies of `", "the permissions boundary of `"
+_VERBS = ("allowing", "not denying")
 
 
-def _untold(name: str) -> bool:
-    return name.startswith((_IDENTITY, _BOUNDARY))
-
-
-def _must_allow(deployer: Deployer, step: Step) -> bool:
-    """Whether the identity policies must allow a call, or must only not deny it: ask again without any."""
-    silent = replace(deployer.with_key_policy(step.key_policy), identity=(), boundary=None)
-    return authorize(step.call.decision.request, silent).outcome in _DENIED
-
-
-def _worded(hangs_on: Iterable[str], needed: Mapping[tuple[str, bool], list[str]]) -> Iterator[str]:
-    """Say of identity policies that were not given what they must do, and leave out the boundary beside them."""
-    names = list(hangs_on)
-    identity = any(name.startswith(_IDENTITY) for name in names)
-    for name in names:
-        if name.startswith(_BOUNDARY):
-            if not identity:
-                yield f"{name} (give `--iam`)"
-        elif name.startswith(_IDENTITY):
-            allowing = " and ".join(f"`{action}`" for action in dict.fromkeys(needed.get((name, True), ())))
-            sparing = " and ".join(f"`{action}`" for action in dict.fromkeys(needed.get((name, False), ())))
-            parts = ([f"allowing {allowing}"] if allowing else []) + ([f"not denying {sparing}"] if sparing else [])
-            yield f"{name} {' and '.join(parts)} (give `--iam`)"
-        else:
-            yield name
+def _worded(names: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Put what the calls hang on into words: each thing once, with all the actions it must allow or not deny."""
+    needed: dict[str, dict[str, dict[str, None]]] = {}
+    for name, action in names:
+        verb = next((verb for verb in _VERBS if action and name.endswith(f" {verb} {action}")), "")
+        actions = needed.setdefault(name.removesuffix(f" {verb} {action}") if verb else name, {})
+        if verb and not (verb == _VERBS[1] and f"`{action}`" in actions.get(_VERBS[0], {})):
+            actions.setdefault(verb, {})[f"`{action}`"] = None
+    identity = any(name.startswith(_IDENTITY) for name in needed)
+    for name, verbs in needed.items():
+        if identity and name.startswith(_BOUNDARY):
+            continue  # the same --iam tells both
+        words = " and ".join(f"{verb} {listed(verbs[verb])}" for verb in _VERBS if verb in verbs)
+        option = " (give `--iam`)" if name.startswith((_IDENTITY, _BOUNDARY)) else ""
+        yield f"{name} {words}{option}" if words else f"{name}{option}"
 
 
 def shown(because: Because | None) -> Statement | None:

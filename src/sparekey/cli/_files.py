@@ -1,15 +1,19 @@
-"""Reading the user's files: never more than a file of its kind can hold, and every failure in one line."""
+"""Reading the user's files: never more than a file of its kind can hold, and every failure in one line.
+
+``pathlib`` is imported for folders only: it costs as much as checking a small template.
+"""
 
 from __future__ import annotations
 
+import os.path
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 #: The most a file of a kind may hold, in bytes.
 TEMPLATE = 4 * 1024 * 1024
@@ -31,7 +35,7 @@ def read_file(name: str, limit: int) -> bytes:
         if name == "-":
             data = sys.stdin.buffer.read(limit + 1)
         else:
-            with Path(name).open("rb") as file:
+            with open(name, "rb") as file:  # noqa: PTH123 - see above
                 data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read `{name}`: {_reason(error)}") from None
@@ -46,24 +50,37 @@ def _reason(error: OSError | ValueError) -> str:
     return text[:1].lower() + text[1:]
 
 
-def templates(names: list[str]) -> Iterator[tuple[str, bytes]]:
-    """Read the templates that are named; of a folder, those files in it that look like CloudFormation templates.
+def _folder(name: str) -> Path | None:
+    """The folder of a name; ``None`` if it is none."""
+    if name == "-" or not os.path.isdir(name):  # noqa: PTH112 - see above
+        return None
+    from pathlib import Path
+
+    return Path(name)
+
+
+def _named(name: str, limit: int) -> tuple[str, bytes]:
+    return ("<stdin>" if name == "-" else name), read_file(name, limit)
+
+
+def templates(name: str) -> Iterator[tuple[str, bytes]]:
+    """Read a template; of a folder, those files in it that look like CloudFormation templates.
 
     Raises:
         InputError: a file cannot be read, or a folder holds no template.
     """
-    for name in names:
-        if name == "-" or not Path(name).is_dir():
-            yield ("<stdin>" if name == "-" else name), read_file(name, TEMPLATE)
-            continue
-        found = False
-        for path in _candidates(Path(name)):
-            data = _start(path)
-            if data is not None and _looks_like_a_template(data):
-                found = True
-                yield str(path), read_file(str(path), TEMPLATE)
-        if not found:
-            raise InputError(f"there is no CloudFormation template in `{name}`")
+    folder = _folder(name)
+    if folder is None:
+        yield _named(name, TEMPLATE)
+        return
+    found = False
+    for path in _candidates(folder):
+        data = _content(path)
+        if data is not None and _looks_like_a_template(data):
+            found = True
+            yield str(path), data
+    if not found:
+        raise InputError(f"there is no CloudFormation template in `{name}`")
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
@@ -78,7 +95,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _start(path: Path) -> bytes | None:
+def _content(path: Path) -> bytes | None:
     """Read a candidate; what cannot be read or is too large is none."""
     try:
         return read_file(str(path), TEMPLATE)
@@ -100,9 +117,10 @@ def policy_files(name: str) -> list[tuple[str, bytes]]:
     Raises:
         InputError: a file cannot be read, or a folder holds no JSON file.
     """
-    if name == "-" or not Path(name).is_dir():
-        return [("<stdin>" if name == "-" else name, read_file(name, POLICIES))]
-    files = [(str(path), read_file(str(path), POLICIES)) for path in sorted(Path(name).rglob("*.json"))]
+    folder = _folder(name)
+    if folder is None:
+        return [_named(name, POLICIES)]
+    files = [_named(str(path), POLICIES) for path in sorted(folder.rglob("*.json"))]
     if not files:
         raise InputError(f"there is no JSON file in folder `{name}`")
     return files
@@ -119,10 +137,10 @@ def policy_levels(names: list[str]) -> list[list[tuple[str, bytes]]]:
     """
     levels: list[list[tuple[str, bytes]]] = []
     for name in names:
-        folder = Path(name)
-        inner = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-        own = sorted(folder.glob("*.json")) if inner else []
+        folder = _folder(name)
+        inner = sorted(str(path) for path in folder.iterdir() if path.is_dir()) if folder else []
+        own = sorted(folder.glob("*.json")) if folder and inner else []
         if own:
-            levels.append([(str(path), read_file(str(path), POLICIES)) for path in own])
-        levels.extend(policy_files(str(path)) for path in inner or [folder])
+            levels.append([_named(str(path), POLICIES) for path in own])
+        levels.extend(policy_files(path) for path in inner or [name])
     return levels

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from sparekey.check._deployer import Deployer, make_deployer
 from sparekey.cli._files import PARAMETERS, policy_files, policy_levels, read_file, templates
@@ -41,8 +41,7 @@ class Parser(argparse.ArgumentParser):
         raise InputError(message, hint=f"`{self.prog} --help` shows the options")
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(NamedTuple):
     """What the shared options say. ``templates`` reads and parses one template after the other."""
 
     templates: Callable[[], Iterator[Template | InputError]]
@@ -129,7 +128,7 @@ def _load(names: list[str]) -> Iterator[Template | InputError]:
     """Read and parse the templates; one that cannot be is an error among the others, not the end of all."""
     for name in names:
         try:
-            for file, data in templates([name]):
+            for file, data in templates(name):
                 try:
                     yield load_template(data, file)
                 except InputError as error:

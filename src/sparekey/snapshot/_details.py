@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.errors import InputError
 from sparekey.policy import Policy, PolicyType
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Detail:
+class Detail(NamedTuple):
     """A JSON object of a page, with its way back to the file. The first letter of a key may be a small one."""
 
     value: Mapping[str, object]
@@ -147,7 +146,7 @@ class Details:
             from sparekey.policy import parse_policy
 
             return parse_policy(known, type=kind, name=f"`{arn}`", arn=arn)
-        return unknown_policy(f"the document of `{arn}`", kind, arn)
+        return unknown_policy(f"the document of `{arn}`, which the snapshot lacks", kind, arn)
 
 
 class Identities(Mapping[str, Identity]):

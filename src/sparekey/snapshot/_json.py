@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.errors import InputError
 from sparekey.source import Path, Place
@@ -16,8 +15,7 @@ _DECODER = json.JSONDecoder()
 _SPACE = " \t\r\n"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Source:
+class Source(NamedTuple):
     """The text a JSON value was read from: ``text`` from offset ``start`` on, in ``file``."""
 
     file: str

@@ -81,7 +81,7 @@ def _call(call: Call, *, decides: bool) -> dict[str, object]:
     decision = call.decision
     document: dict[str, object] = {"action": call.action, "outcome": decision.outcome.value, "decides": decides}
     if decides:
-        document["reason"] = decision.message
+        document["reason"] = call.reason
         document["near_misses"] = [
             {
                 "policy": near.policy.name,

@@ -46,15 +46,21 @@ class _Page:
             if problem.decides:
                 explained.add(problem.logical_id)
             yield ""
-        for key in report.keys:
-            if key.verdict.level is None:
-                yield from self._passing(key)
+        quiet = [key for key in report.keys if key.verdict.level is None]
+        for key in quiet:
+            passes = key.verdict is Verdict.PASS
+            verdict = self._sgr(
+                f"`{key.logical_id}` {'passes' if passes else 'is not created'}", "32" if passes else "2"
+            )
+            yield f"{key.place}: {verdict}: {_clean(key.message)}"
+        assumed = dict.fromkeys(assumption for key in quiet for assumption in key.assumptions)
+        yield from (f"  = {self._bold('assumed')}: {_clean(assumption)}" for assumption in assumed)
 
     def _problem(self, problem: Problem, report: TemplateReport, *, first: bool) -> Iterator[str]:
         label = "" if problem.id.startswith("verdict-") else f" [{problem.id}]"
         level = self._paint(problem.level.value, problem.level)
         yield f"{problem.place}: {level}: {self._bold(problem.message)}{label}"
-        yield from self._quote(report, problem.place)
+        yield from self._quote(report, problem.place, whole=problem.key is None or problem.place != problem.key.place)
         if problem.decides and problem.key and first:
             yield from self._reasons(problem.key, problem)
         for hint in problem.hints:
@@ -63,37 +69,31 @@ class _Page:
     def _reasons(self, key: KeyReport, problem: Problem) -> Iterator[str]:
         """Write why a key has its verdict: once, under the first problem that tells of it."""
         note = f"  = {self._bold('note')}: "
-        if key.message != problem.message:
+        if key.verdict is not Verdict.UNDECIDED and not problem.message.startswith(key.message):
             yield f"{note}{key.message}"
         if statement := key.deciding_statement:
             where = f" at {statement.place}" if statement.place else ""
             yield f"{note}decided by {statement.label} ({statement.effect}) of {statement.policy}{where}"
-        if key.call and key.call.decision.message:
-            yield f"{note}asked for `{key.call.action}`, AWS says: {key.call.decision.message}"
+        if key.call and key.call.reason:
+            yield f"{note}asked for `{key.call.action}`, AWS says: {key.call.reason}"
         yield from (f"{note}{near}" for near in _near_misses(key))
         for branch in key.branches:
             yield f"{note}{branch.verdict.value} {branch.condition}: {branch.message}"
-        yield from (f"  = {self._bold('hangs on')}: {name}" for name in key.hangs_on)
+        yield from (f"  = {self._bold('hangs on')}: {name}" for name in key.hangs_on if name not in problem.message)
         yield from (f"  = {self._bold('assumed')}: {assumption}" for assumption in key.assumptions)
         if key.event:
             yield f"  = {self._bold('event')}: {key.event}"
 
-    def _passing(self, key: KeyReport) -> Iterator[str]:
-        verdict = "passes" if key.verdict is Verdict.PASS else "is not created"
-        colour = "32" if key.verdict is Verdict.PASS else "2"
-        yield f"{key.place}: {self._sgr(f'`{key.logical_id}` {verdict}', colour)}: {key.message}"
-        yield from (f"  = {self._bold('assumed')}: {assumption}" for assumption in key.assumptions)
-
-    def _quote(self, report: TemplateReport, place: Place) -> Iterator[str]:
-        """Quote the line at a place, and what belongs to it further down, with a caret under the place."""
+    def _quote(self, report: TemplateReport, place: Place, *, whole: bool) -> Iterator[str]:
+        """Quote the line at a place with a caret under it; and, of a ``whole`` statement, the lines further down."""
         if place.file != report.path or place.line not in report.lines:
             return
-        lines = list(_block(report, place))
+        lines = list(_block(report, place))[: None if whole else 1]
         width = len(str(lines[-1][0]))
         margin = self._sgr(" " * width + " |", "1;34")
         yield margin
         for number, line in lines:
-            yield f"{self._sgr(f'{number:>{width}} |', '1;34')} {line}".rstrip()
+            yield f"{self._sgr(f'{number:>{width}} |', '1;34')} {_clean(line)}".rstrip()
             if number == place.line:
                 indent = "".join(char if char == "\t" else " " for char in line[: place.column - 1])
                 yield f"{margin} {indent}{self._sgr('^', '1;31')}"
@@ -143,6 +143,11 @@ def _near_misses(key: KeyReport) -> Iterator[str]:
         return
     for near in key.call.decision.near_misses[:_NEAR]:
         yield f"{near.statement.label} of {near.policy.name} does not decide: {near.reason}"
+
+
+def _clean(text: str) -> str:
+    """Take the control characters out of what a file says, which a terminal would obey."""
+    return text if text.isprintable() else "".join(char if char.isprintable() or char == "\t" else "�" for char in text)
 
 
 def _counted(count: int, what: str) -> str:
