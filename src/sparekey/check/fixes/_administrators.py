@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from yaml.nodes import MappingNode, SequenceNode
 
-from sparekey.check.fixes._case import Candidate
+from sparekey.check.fixes._case import Candidate, called
 from sparekey.check.fixes._edit import add_values, append_entry, append_items, list_with, replace_value
 from sparekey.check.rules._questions import looks_administrative
 from sparekey.policy import Condition, Effect, Outcome, PrincipalElement, Statement
@@ -41,7 +41,7 @@ ADMINISTRATION = (
 )
 
 #: Ranks: complete what is there, follow the template's own way of naming administrators, add one of its own.
-COMPLETE, FOLLOW, ADD, OTHERWISE = 1, 2, 3, 4
+COMPLETE, CHOSEN, FOLLOW, ADD, OTHERWISE = 1, 2, 3, 4, 5
 
 
 def administrators(case: Case, prefer: str) -> Iterator[Candidate]:
@@ -73,10 +73,10 @@ def _completed(case: Case, site: Site, statement: Statement) -> Iterator[Candida
     if not case.cured_with(any_resource, statement):
         steps.append(partial(_with_actions, site, statement, lacking))
         names = " and ".join(f"`{action}`" for action in lacking)
-        changes.append(f"add {names} to statement {statement.label}")
+        changes.append(f"add {names} to {called(statement)}")
     if not case.cured_with(more_actions, statement):
         steps.append(partial(_any_resource, site, statement))
-        changes.append(f'let statement {statement.label} cover the key (`Resource: "*"`)')
+        changes.append(f'let {called(statement)} cover the key (`Resource: "*"`)')
     complete = replace(more_actions, resource=("*",), not_resource=None)
     if steps and case.cured_with(complete, statement):
         own = _own_names(case)
@@ -121,7 +121,7 @@ def _beside(case: Case, site: Site, statement: Statement) -> Iterator[Candidate]
     if node is not None:
         yield Candidate(
             partial(add_values, site.page, node, case.written(case.name.arn)),
-            f"name `{case.name.arn}` in statement {statement.label}",
+            f"name `{case.name.arn}` in {called(statement)}",
             "C09" if _conditional(case) else "C01",
             case.name.administrators,
             FOLLOW,
@@ -138,13 +138,14 @@ def _new(case: Case, site: Site, prefer: str) -> Iterator[Candidate]:
     for_account = Statement(
         0, Effect.ALLOW, principal=PrincipalElement(aws=(case.root,)), action=("kms:*",), resource=("*",)
     )
-    if prefer != "deployer" and case.cured_with(for_account):
+    alone = case.cured_with(for_account)
+    if prefer != "deployer" and (alone or (prefer == "account" and case.cured_with(for_account, with_iam=True))):
         yield Candidate(
             partial(_statement, case, site, "Enable IAM User Permissions", case.root, "kms:*"),
             "add statement `Enable IAM User Permissions`, which lets the account's IAM policies administer the key",
             cause,
             frozenset((case.root,)),
-            FOLLOW - 1 if prefer == "account" else ADD if account_first else OTHERWISE,
+            CHOSEN if prefer == "account" else ADD if account_first else OTHERWISE,
         )
     if prefer == "account":
         return
@@ -157,7 +158,7 @@ def _new(case: Case, site: Site, prefer: str) -> Iterator[Candidate]:
         resource=("*",),
         conditions=(condition,) if condition else (),
     )
-    if case.cured_with(for_deployer):
+    if case.cured_with(for_deployer, with_iam=name.pattern is not None):
         sid = "Allow administration of the key"
         yield Candidate(
             partial(_statement, case, site, sid, name.arn, [*ADMINISTRATION], name.pattern),

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sparekey.check._safety import named_in
-from sparekey.policy import Outcome, PrincipalKind, authorize
+from sparekey.policy import Outcome, PrincipalKind, authorize, parse_policy
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ DENIED = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY)
 
 #: The calls that the policy of the new key decides.
 ON_THE_KEY = ("kms:PutKeyPolicy", "kms:EnableKeyRotation", "kms:DisableKey")
+
+
+def called(statement: Statement) -> str:
+    """Name a statement in the middle of a sentence."""
+    return f"statement {statement.label}" if statement.sid else statement.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +121,33 @@ class Case:
             authorize(replace(call.decision.request, principal=principal), policies) for call in self.denied_on_the_key
         ]
 
-    def cured_by(self, statements: Iterable[Statement]) -> bool:
+    def cured_by(self, statements: Iterable[Statement], *, with_iam: bool = False) -> bool:
         """Whether the calls that fail would pass under other statements."""
         if self.policy is None or not self.denied_on_the_key:
             return False
-        return all(found.allowed for found in self.decide(replace(self.policy, statements=tuple(statements))))
+        deployer = self._with_allowing_policies if with_iam else self.deployer
+        found = self.decide(replace(self.policy, statements=tuple(statements)), deployer)
+        return all(decision.allowed for decision in found)
 
-    def cured_with(self, statement: Statement, instead: Statement | None = None) -> bool:
-        """Whether the calls that fail would pass with one statement more, or one in place of another."""
+    def cured_with(self, statement: Statement, instead: Statement | None = None, *, with_iam: bool = False) -> bool:
+        """Whether the calls that fail would pass with one statement more, or one in place of another.
+
+        ``with_iam`` asks whether they would pass if the deployer's identity policies allowed them on top.
+        """
         statements = self.policy.statements if self.policy else ()
         if instead is None:
-            return self.cured_by((*statements, statement))
-        return self.cured_by(statement if known is instead else known for known in statements)
+            return self.cured_by((*statements, statement), with_iam=with_iam)
+        changed = [statement if known is instead else known for known in statements]
+        return self.cured_by(changed, with_iam=with_iam)
+
+    @cached_property
+    def _with_allowing_policies(self) -> Deployer:
+        policies = self.deployer.policies
+        actions = [call.action for call in self.denied_on_the_key]
+        allow = parse_policy({"Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]})
+        identity = policies.identity if isinstance(policies.identity, tuple) else ()
+        session = (*policies.session, allow) if isinstance(policies.session, tuple) else policies.session
+        return replace(self.deployer, policies=replace(policies, identity=(*identity, allow), session=session))
 
     @cached_property
     def name(self) -> Name:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from yaml.nodes import MappingNode
 
-from sparekey.check.fixes._case import Candidate
+from sparekey.check.fixes._case import Candidate, called
 from sparekey.check.fixes._edit import add_values, append_entry
 from sparekey.policy import Condition, Outcome, PolicyType
 from sparekey.template import MapValue
@@ -85,7 +85,7 @@ def _candidate(case: Case, statement: Statement, write: Callable[[], list[Edit]]
     name = case.name.pattern or case.name.arn
     return Candidate(
         write,
-        f"exempt `{name}` from the Deny of statement {statement.label}",
+        f"exempt `{name}` from the Deny of {called(statement)}",
         "C10",
         case.name.administrators,
         assumptions=case.name.assumptions,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from sparekey.check._finding import Verdict
-from sparekey.check.fixes._case import Candidate
+from sparekey.check.fixes._case import Candidate, called
 from sparekey.check.fixes._edit import (
     append_entry,
     remove_item,
@@ -115,7 +115,7 @@ def _without_principal(case: Case, site: Site, fault: Fault) -> Iterator[Candida
     node = site.node(statement.path) if statement else None
     if statement is None or not isinstance(node, MappingNode):
         return
-    name = f"statement {statement.label}"
+    name = f"{called(statement)}"
     if statement.effect is Effect.ALLOW and _allows_changes(statement) and not case.name.pattern:
         tree: Tree = {"AWS": case.written(case.name.arn)}
         principal = entry(node, "Principal")
@@ -175,7 +175,7 @@ def _garbled_action(case: Case, site: Site, fault: Fault) -> Iterator[Candidate]
         action = f"kms:{found[2]}"
         yield Candidate(
             partial(replace_value, site.page, value.node, action),
-            f"write `{action}` in place of `{value.text}` in statement {statement.label}",
+            f"write `{action}` in place of `{value.text}` in {called(statement)}",
             "C14",
             _named_by(statement),
         )
@@ -194,7 +194,7 @@ def _without_resource(case: Case, site: Site, fault: Fault) -> Iterator[Candidat
         return
     yield Candidate(
         partial(append_entry, site.page, node, "Resource", "*"),
-        f'add `Resource: "*"` to statement {statement.label}, which has no effect without',
+        f'add `Resource: "*"` to {called(statement)}, which has no effect without',
         "C14",
         _named_by(statement),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.check._creation import ASSUME_ROLE, PASS_ROLE, default_policy
 from sparekey.check._deployer import owner
-from sparekey.check.fixes._case import ON_THE_KEY
+from sparekey.check.fixes._case import ON_THE_KEY, called
 from sparekey.check.fixes._proposal import Attachment
 from sparekey.check.fixes._statement_json import exempting
 from sparekey.policy import Outcome, Policy, PolicySet, PolicyType, PrincipalKind, authorize, parse_policy
@@ -145,7 +145,7 @@ class _Attempt:
                 because.policy.arn or because.policy.name.strip("`"),
                 because.policy_type.value,
                 document,
-                f"exempt `{arn}` from statement {because.statement.label}, which denies it `{self.call.action}`",
+                f"exempt `{arn}` from {called(because.statement)}, which denies it `{self.call.action}`",
                 because.statement.label,
                 because.place,
             )
@@ -202,7 +202,8 @@ def _attachment(case: Case, holder: str, layer: PolicyType, actions: list[str]) 
     }
     names = " and ".join(f"`{action}`" for action in actions)
     unless = ", unless its policies do so already" if here.granted else ""
-    return Attachment(holder, layer.value, statement, f"allow {names}{unless}")
+    through = " (through its permission set in IAM Identity Center)" if "/AWSReservedSSO_" in holder else ""
+    return Attachment(holder, layer.value, statement, f"allow {names}{unless}{through}")
 
 
 def _taken(call: Call) -> bool:

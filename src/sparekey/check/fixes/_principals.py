@@ -12,7 +12,7 @@ from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from sparekey.arn import Arn
 from sparekey.check._finding import Verdict
-from sparekey.check.fixes._case import Candidate
+from sparekey.check.fixes._case import Candidate, called
 from sparekey.check.fixes._edit import add_values, append_entry, remove_item, replace_value
 from sparekey.check.fixes._expressions import arn_expression
 from sparekey.check.fixes._nodes import entry
@@ -118,7 +118,7 @@ def _corrected(case: Case, site: Site, named: Named, *, refused: bool) -> Iterat
         tree = correction.tree if correction.tree is not None else _spliced(case, site, node, named.text, correction)
         yield Candidate(
             partial(replace_value, site.page, node, tree),
-            f"name `{correction.arn}` in place of `{named.text}` in statement {named.statement.label}",
+            f"name `{correction.arn}` in place of `{named.text}` in {called(named.statement)}",
             correction.cause,
             frozenset((correction.arn,)),
             corrects=refused and case.policy is not None and case.policy.malformed,
@@ -233,7 +233,7 @@ def _taken_out(site: Site, named: Named) -> Iterator[Candidate]:
         return
     yield Candidate(
         partial(remove_item, site.page, sequence, node),
-        f"take `{named.text}` out of statement {named.statement.label}",
+        f"take `{named.text}` out of {called(named.statement)}",
         "C12",
         rank=8,
         assumptions=(f"nobody is meant to be `{named.text}`; if somebody is, make it before the key",),

@@ -72,7 +72,7 @@ def sound(policy: Policy) -> Policy:
 
 
 class _Comparison:
-    """Two key policies, and what tells them apart: the Allows that come (``more``) and the Denies that go (``fewer``)."""
+    """Two key policies, and what tells them apart: the Allows that come and the Denies that go."""
 
     def __init__(self, before: Policy, after: Policy, account: str, partition: str) -> None:
         same = before.version == after.version and before.unknown == after.unknown

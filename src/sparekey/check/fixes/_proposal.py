@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sparekey.check.fixes._text import unified_diff
+from sparekey.check.fixes._text import changed_lines, unified_diff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ class Proof:
 
     def __str__(self) -> str:
         """Say it in one line."""
-        compared = f"{self.principals} principals × {self.actions} KMS actions, old against new key policy"  # noqa: RUF001
+        compared = f"{self.actions} KMS actions of {self.principals} principals, old against new key policy"
         if not self.administrators:
             return f"proved: nobody gained anything ({compared})"
         names = " and ".join(_administrator(arn) for arn in self.administrators)
@@ -67,13 +67,20 @@ def _administrator(arn: str) -> str:
     return f"`{arn}`"
 
 
+class Change(NamedTuple):
+    """What an edit does, in words, and the class of field reports whose cause it removes (empty for none)."""
+
+    text: str
+    cause: str
+
+
 @dataclass(frozen=True, slots=True)
 class KeyFix:
     """What is proposed for one key.
 
-    ``changes`` say in words what the edits do, ``causes`` name the classes of field reports they repair. ``before``
-    is the verdict now, ``after`` the verdict with everything proposed done. ``hangs_on`` is what the verdict still
-    hangs on, ``assumptions`` what the proposal takes for granted, ``reason`` why nothing is proposed.
+    ``changes`` say what the edits do. ``before`` is the verdict now, ``after`` the verdict with everything proposed
+    done. ``hangs_on`` is what the verdict still hangs on, ``assumptions`` what the proposal takes for granted,
+    ``reason`` why nothing is proposed.
     """
 
     logical_id: str
@@ -81,14 +88,21 @@ class KeyFix:
     status: Status
     before: Verdict
     after: Verdict
-    changes: tuple[str, ...] = ()
-    causes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     proof: Proof | None = None
     reason: str | None = None
     hints: tuple[str, ...] = ()
     hangs_on: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+
+
+class LineEdit(NamedTuple):
+    """Lines that go and lines that come, from ``line`` (counted from 1) of the old text on."""
+
+    line: int
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,7 @@ class Proposal:
     before: str
     after: str
     keys: tuple[KeyFix, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def diff(self) -> str:
@@ -106,9 +121,14 @@ class Proposal:
         return unified_diff(self.path, self.before, self.after)
 
     @property
+    def line_edits(self) -> tuple[LineEdit, ...]:
+        """The edits by lines."""
+        return tuple(LineEdit(*edit) for edit in changed_lines(self.before, self.after))
+
+    @property
     def nothing_to_do(self) -> bool:
-        """Whether no key needs anything."""
-        return all(key.status in (Status.NOTHING, Status.UNDECIDED) for key in self.keys)
+        """Whether no key needs anything, and the text stays as it is."""
+        return self.before == self.after and all(key.status in (Status.NOTHING, Status.UNDECIDED) for key in self.keys)
 
     @property
     def cured_by_edits(self) -> bool:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Verdict
-from sparekey.check._settings import KEY_TYPES
 from sparekey.check.fixes._proof import NotProvedError
-from sparekey.check.fixes._proposal import KeyFix, Proposal, Status
-from sparekey.check.fixes._search import Course, cure, prove_all
+from sparekey.check.fixes._proposal import Change, KeyFix, Proposal, Status
 from sparekey.check.fixes._survey import Circumstances, survey, taken_for_granted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sparekey.check._deployer import Deployer
     from sparekey.check._finding import KeyReport
+    from sparekey.check.fixes._proposal import Proof
+    from sparekey.check.fixes._search import Course
     from sparekey.check.fixes._survey import Survey
     from sparekey.snapshot import Snapshot
     from sparekey.template import Environment, Template
@@ -34,77 +36,100 @@ def propose(
     the policy engine proves that nobody gains by it but the administrators named.
 
     Raises:
-        InputError: the template uses an intrinsic function in a way CloudFormation refuses, or the parameters do not fit.
+        InputError: the template uses an intrinsic function in a way CloudFormation refuses, or a parameter is wrong.
     """
     told = Circumstances(environment, deployer, snapshot)
     granted = taken_for_granted(told)
     before = survey(template.text, template.file, told)
-    assumed = survey(template.text, template.file, granted)
+    assumed = before if granted is told else survey(template.text, template.file, granted)
+    failing = dict.fromkeys(branch.report.logical_id for branch in assumed.branches if branch.fails)
+    if not failing:
+        keys = tuple(_as_it_is(report) for report in before.report.keys)
+        return Proposal(template.file, template.text, template.text, keys)
+    from sparekey.check.fixes._search import cure
+
     text = template.text
     courses: dict[str, Course] = {}
-    for logical_id, resource in template.resources.items():
-        if resource.type in KEY_TYPES and any(branch.fails for branch in assumed.of(logical_id)):
-            course = cure(text, template.file, logical_id, granted, administrator)
-            courses[logical_id] = course
-            text = course.text if course.refused_because is None else text
-    after = survey(text, template.file, told)
+    for logical_id in failing:
+        courses[logical_id] = course = cure(text, template.file, logical_id, granted, administrator)
+        text = text if course.refused_because else course.text
     try:
-        keys = tuple(
-            _key(report, courses.get(report.logical_id), before, after, granted) for report in before.report.keys
-        )
+        keys = _settled(before, survey(text, template.file, told), courses, granted)
     except NotProvedError as error:
-        keys = tuple(
-            _left_alone(report, f"the edits together do more than each alone: {error.reason}")
-            for report in before.report.keys
-        )
+        reason = f"the edits to this template do more together than each alone: {error.reason}"
+        keys = tuple(_left_alone(report, reason) for report in before.report.keys)
         text = template.text
     return Proposal(template.file, template.text, text, keys)
 
 
+def _as_it_is(report: KeyReport) -> KeyFix:
+    """Say that there is nothing to change for a key."""
+    verdict = report.verdict
+    status = Status.UNDECIDED if verdict is Verdict.UNDECIDED else Status.NOTHING
+    return KeyFix(report.logical_id, report.place, status, verdict, verdict, hangs_on=report.hangs_on)
+
+
 def _left_alone(report: KeyReport, reason: str) -> KeyFix:
+    """Say why nothing is proposed for a key."""
+    verdict = report.verdict
     return KeyFix(
-        report.logical_id,
-        report.place,
-        Status.REFUSED,
-        report.verdict,
-        report.verdict,
-        reason=reason,
-        hints=report.hints,
-    )
+        report.logical_id, report.place, Status.REFUSED, verdict, verdict, reason=reason, hints=report.hints
+    )  # fmt: skip
 
 
-def _key(report: KeyReport, course: Course | None, before: Survey, after: Survey, here: Circumstances) -> KeyFix:
-    """Say what is proposed for one key, after checking and proving all edits together.
+def _settled(before: Survey, after: Survey, courses: Mapping[str, Course], here: Circumstances) -> tuple[KeyFix, ...]:
+    """Check and prove all edits together, key by key.
 
     Raises:
-        NotProvedError: somebody gains whom no change to this key was to help.
+        NotProvedError: somebody gains whom no change was to help, or an edit for one key harms another.
     """
-    verdict = report.verdict
-    names = course.administrators if course and course.refused_because is None else frozenset[str]()
-    proof = prove_all(before, after, report.logical_id, names, here)
-    if course is None:
-        status = Status.UNDECIDED if verdict is Verdict.UNDECIDED else Status.NOTHING
-        return KeyFix(report.logical_id, report.place, status, verdict, verdict, hangs_on=report.hangs_on)
-    if course.refused_because is not None:
-        return _left_alone(report, course.refused_because)
-    seen = (
-        survey(after.template.text, after.template.file, course.circumstances, only=report.logical_id)
-        if course.attachments
-        else after
+    from sparekey.check.fixes._search import prove_all
+
+    fixes = []
+    shared = frozenset(
+        name for course in courses.values() if not course.refused_because for name in course.administrators
     )
-    now = next(key for key in seen.report.keys if key.logical_id == report.logical_id)
+    for report, now in zip(before.report.keys, after.report.keys, strict=True):
+        course = courses.get(report.logical_id)
+        used = course if course and not course.refused_because else None
+        names = used.administrators or shared if used else frozenset[str]()
+        proof = prove_all(before, after, report.logical_id, names, here)
+        if used is None:
+            if now.verdict is not report.verdict:
+                raise NotProvedError(f"key `{report.logical_id}` would become {now.verdict}")
+            because = course.refused_because if course else None
+            fixes.append(_left_alone(report, because) if because else _as_it_is(report))
+        else:
+            fixes.append(_proposed(report, _with_attachments(now, after, used), used, proof))
+    return tuple(fixes)
+
+
+def _with_attachments(now: KeyReport, after: Survey, course: Course) -> KeyReport:
+    """The report on a key once the statements are attached.
+
+    Raises:
+        NotProvedError: it still fails.
+    """
+    seen = survey(after.template.text, after.template.file, course.circumstances, only=now.logical_id)
+    if any(branch.fails for branch in seen.of(now.logical_id)):
+        raise NotProvedError(f"key `{now.logical_id}` would still fail")
+    return seen.report.keys[0] if course.attachments else now
+
+
+def _proposed(report: KeyReport, now: KeyReport, course: Course, proof: Proof | None) -> KeyFix:
+    taken = (text for change in course.changes for text in change.assumptions)
+    changes = tuple(Change(change.change, change.cause) for change in course.changes)
+    if proof is not None and not changes:
+        changes = (Change("the edits for another key reach this one too: both are written in one place", ""),)
     return KeyFix(
         report.logical_id,
         report.place,
         Status.PROPOSED,
-        verdict,
+        report.verdict,
         now.verdict,
-        changes=tuple(change.change for change in course.changes),
-        causes=tuple(dict.fromkeys(change.cause for change in course.changes if change.cause)),
+        changes=changes,
         attachments=tuple(course.attachments),
-        proof=proof if course.changes else None,
+        proof=proof,
         hangs_on=now.hangs_on,
-        assumptions=tuple(
-            dict.fromkeys((*(text for change in course.changes for text in change.assumptions), *now.assumptions))
-        ),
+        assumptions=tuple(dict.fromkeys((*taken, *now.assumptions))),
     )

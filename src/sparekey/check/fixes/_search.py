@@ -19,14 +19,14 @@ from sparekey.check.fixes._site import site_of
 from sparekey.check.fixes._survey import missing_principals, survey
 from sparekey.check.fixes._text import apply_edits
 from sparekey.errors import InputError
-from sparekey.policy import Outcome
+from sparekey.policy import Outcome, PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sparekey.check.fixes._proposal import Attachment, Proof
     from sparekey.check.fixes._survey import Branch, Circumstances, Survey
-    from sparekey.policy import Policy
+    from sparekey.policy import Decision, Policy
 
 #: A key that takes more changes than this is beyond a small edit.
 _STEPS = 8
@@ -92,7 +92,7 @@ def _in_template(case: Case, course: Course, seen: Survey, file: str, prefer: st
         except InputError:
             continue
         except NotProvedError as error:
-            course.set_aside.append(f"{candidate.change}: {error.reason}")
+            course.set_aside.append(f"the smallest change would be to {candidate.change}, but {error.reason}")
             continue
         best = (distance, candidate, text)
         if not distance:
@@ -112,7 +112,7 @@ def _candidates(case: Case, course: Course, prefer: str) -> list[Candidate]:
         try:
             edits = case.site.page.carried_out(candidate.write()) if case.site else list(candidate.write())
         except NotEditableError as error:
-            course.set_aside.append(f"{candidate.change}: {error}")
+            course.set_aside.append(f"the smallest change would be to {candidate.change}, but {error}")
             continue
         if edits:
             written.append(replace(candidate, edits=tuple(edits)))
@@ -155,6 +155,8 @@ def prove_all(
     """Prove the whole change of one key; ``None`` where its policy stays as it is."""
     proof = None
     for old, new in policies_of(before, after, logical_id):
+        if (old.version, old.statements) == (new.version, new.statements):
+            continue
         found = prove(old, new, names, here.account, here.partition)
         proof = found if proof is None or len(found.administrators) > len(proof.administrators) else proof
     return proof
@@ -179,14 +181,19 @@ def _distance_of(branch: Branch, course: Course) -> int:
     if branch.report.verdict is Verdict.INVALID_PRINCIPAL:
         return 500 + len(missing)
     denied = [call for call in branch.report.calls if call.decision.outcome is not Outcome.ALLOWED]
-    explicit = sum(call.decision.outcome is Outcome.EXPLICIT_DENY for call in denied)
-    return 1 + 2 * len(denied) + explicit + len(missing)
+    return 1 + len(missing) + sum(_weight(call.decision) for call in denied)
+
+
+def _weight(decision: Decision) -> int:
+    """Weigh a refusal: an explicit one more, and one by the key policy more than one that IAM cures."""
+    by_the_key = decision.policy_type in (PolicyType.KEY, PolicyType.RESOURCE)
+    return 2 + (decision.outcome is Outcome.EXPLICIT_DENY) + 2 * by_the_key
 
 
 def _reason(failing: Branch | None, course: Course) -> str:
     """Say why a key is given up."""
     if course.set_aside:
-        return f"not proposed: {course.set_aside[0]}"
+        return course.set_aside[0]
     verdict = failing.report.verdict if failing else Verdict.UNDECIDED
     return _REASONS.get(verdict, "no small change of the key policy cures it")
 

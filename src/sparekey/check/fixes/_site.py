@@ -75,8 +75,8 @@ def _site_in_text(view: KeyView, node: Node) -> Site | None:
     if not isinstance(root, MappingNode):
         return None
     value = view.resolver.resolve(root)
-    style = replace(
-        read_style(node.value, root, json=True), account=substituted, partition=substituted, substituted=substituted
-    )
+    style = read_style(node.value, root, json=True)
+    uses_partition = substituted and "AWS::Partition" in view.template.text
+    style = replace(style, account=substituted, partition=uses_partition, substituted=substituted)
     frame = Frame(view.template.text, node)
     return Site(view, Page(node.value, root, style, frame), value) if isinstance(value, MapValue) else None

@@ -90,6 +90,18 @@ def unified_diff(path: str, before: str, after: str) -> str:
     return "".join(lines)
 
 
+def changed_lines(before: str, after: str) -> list[tuple[int, tuple[str, ...], tuple[str, ...]]]:
+    """Tell which lines changed: the number of the first (counted from 1), the old lines and the new ones."""
+    from difflib import SequenceMatcher
+
+    old, new = _lines(before), _lines(after)
+    return [
+        (start + 1, tuple(old[start:end]), tuple(new[first:last]))
+        for kind, start, end, first, last in SequenceMatcher(None, old, new).get_opcodes()
+        if kind != "equal"
+    ]
+
+
 def _lines(text: str) -> list[str]:
     r"""Split at ``\n`` alone, as ``diff`` does: any other break is a character of its line."""
     lines = text.split("\n")
