@@ -9,7 +9,7 @@ from sparekey.arn import Arn
 from sparekey.check._finding import Finding, Level
 from sparekey.check._principals import Existence, existence, principals_made
 from sparekey.check.rules._wording import account_of, partition_of
-from sparekey.policy import Fault, FaultCode, PrincipalElement, Statement
+from sparekey.policy import Fault, FaultCode, Policy, PrincipalElement, Statement
 from sparekey.policy._principal import is_unique_id
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class InvalidPrincipal(NamedTuple):
 def invalid(view: KeyView, rule: str) -> Iterator[InvalidPrincipal]:
     """List the principals that KMS refuses and this rule explains."""
     if view.policy is not None and view.verdict.level is not None:
-        yield from (found for found in _invalid(view) if found.rule == rule)
+        yield from (found for found in _invalid(view, view.policy) if found.rule == rule)
 
 
 def error(view: KeyView, found: InvalidPrincipal, message: str, *hints: str) -> Finding:
@@ -48,41 +48,32 @@ def error(view: KeyView, found: InvalidPrincipal, message: str, *hints: str) -> 
 
 def assumed(view: KeyView, text: str) -> bool:
     """Whether the existence of a principal is not told, and taken for granted."""
-    found = _existence(view)
-    return found is not None and text in found.assumed
+    return view.policy is not None and text in _existence(view, view.policy).assumed
 
 
 @lru_cache(maxsize=1)
-def _invalid(view: KeyView) -> tuple[InvalidPrincipal, ...]:
+def _invalid(view: KeyView, policy: Policy) -> tuple[InvalidPrincipal, ...]:
     """Find them all, once for the rules that ask in turn."""
-    refused = tuple(_refused(view))
+    refused = tuple(_refused(view, policy))
     texts = {found.text for found in refused}
-    return (*refused, *(found for found in _missing(view) if found.text not in texts))
+    return (*refused, *(found for found in _missing(view, policy) if found.text not in texts))
 
 
 @lru_cache(maxsize=1)
-def _existence(view: KeyView) -> Existence | None:
-    if view.policy is None:
-        return None
+def _existence(view: KeyView, policy: Policy) -> Existence:
     partition = partition_of(view)
     account = account_of(view)
     return existence(
-        view.policy, view.deployer, view.snapshot, partition, lambda: principals_made(view.resolver, partition, account)
+        policy, view.deployer, view.snapshot, partition, lambda: principals_made(view.resolver, partition, account)
     )
 
 
-def _refused(view: KeyView) -> Iterator[InvalidPrincipal]:
+def _refused(view: KeyView, policy: Policy) -> Iterator[InvalidPrincipal]:
     """Principals whose form KMS does not accept: the parser's faults."""
-    policy = view.policy
-    if policy is None:
-        return
-    statements = {statement.path: statement for statement in policy.statements}
-    for fault in policy.faults:
-        if fault.code is not FaultCode.INVALID_PRINCIPALS:
-            continue
-        statement = next((found for path, found in statements.items() if fault.path[: len(path)] == path), None)
-        if statement is None:
-            continue
+    refused = [fault for fault in policy.faults if fault.code is FaultCode.INVALID_PRINCIPALS]
+    statements = {statement.path: statement for statement in policy.statements} if refused else {}
+    for fault in refused:
+        statement = next(found for path, found in statements.items() if fault.path[: len(path)] == path)
         rest = fault.path[len(statement.path) :]
         key = str(rest[1]) if len(rest) > 1 else ""
         text = _text(statement, key, rest)
@@ -123,10 +114,9 @@ def _rule_for(view: KeyView, key: str, text: str) -> str:
     return "SK105" if arn.partition.startswith("aws") and arn.partition != partition_of(view) else "SK208"
 
 
-def _missing(view: KeyView) -> Iterator[InvalidPrincipal]:
+def _missing(view: KeyView, policy: Policy) -> Iterator[InvalidPrincipal]:
     """Principals that do not exist, as far as the account's principals are given."""
-    found = _existence(view)
-    for named in found.missing if found else ():
+    for named in _existence(view, policy).missing:
         rule = "SK112"
         if named.arn.partition != partition_of(view):
             rule = "SK105"

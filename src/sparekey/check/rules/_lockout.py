@@ -14,15 +14,14 @@ from sparekey.check.rules._questions import (
     administers,
     administrators,
     admits_deployer,
-    call_for,
-    call_principal,
     examine,
     failing_elements,
-    known_text,
     looks_administrative,
     of_key_policy,
+    safety_decision,
+    statements,
 )
-from sparekey.check.rules._wording import lasting_arn, partition_of
+from sparekey.check.rules._wording import lasting_arn
 from sparekey.policy import Decision, Effect, Examined, Match, Outcome, PolicyType, Statement
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ class Cause(StrEnum):
     INCOMPLETE_ADMINISTRATOR = "SK102"
     IDENTITY_POLICIES = "SK103"
     ACCOUNT = "SK104"
-    PARTITION = "SK105"
     ROLE_PATH = "SK106"
     SESSION = "SK107"
     SERVICE_ROLE = "SK108"
@@ -73,7 +71,7 @@ def explain(
     view: KeyView, cause: Cause, text: Callable[[KeyView, Evidence], tuple[str, tuple[str, ...]]]
 ) -> Iterator[Finding]:
     """Yield the finding for a lockout if ``cause`` is what explains it; ``text`` writes its message and hints."""
-    evidence = diagnose(view) if view.verdict is Verdict.LOCKOUT else None
+    evidence = diagnose(view)
     if evidence and evidence.cause is cause:
         message, hints = text(view, evidence)
         yield Finding(cause.value, Level.ERROR, message, view.place(evidence.path), view.logical_id, hints)
@@ -81,17 +79,16 @@ def explain(
 
 @lru_cache(maxsize=1)
 def diagnose(view: KeyView) -> Evidence | None:
-    """Find the cause of a lockout; ``None`` where the safety check does not fail.
+    """Find the cause of a lockout; ``None`` where the verdict is another.
 
     Kept for the last view asked about, since each rule asks in turn.
     """
-    call = call_for(view, PUT_KEY_POLICY)
-    if call is None or call.decision.outcome not in (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY):
+    decision = safety_decision(view)
+    if view.verdict is not Verdict.LOCKOUT or decision is None:
         return None
-    decision = call.decision
     if decision.outcome is Outcome.EXPLICIT_DENY:
         return _explicit_deny(decision)
-    if decision.policy_type not in (PolicyType.KEY, PolicyType.RESOURCE, None):
+    if decision.policy_type not in (PolicyType.KEY, PolicyType.RESOURCE):
         return _limited(view, decision)
     return _not_granted(view, decision)
 
@@ -155,32 +152,24 @@ def _element(statement: Statement, name: str) -> Path:
 def _nearly_named(view: KeyView, decision: Decision) -> Evidence | None:
     """Look for an administrator whose ARN is the deployer's but for one part."""
     for named in administrators(view):
-        for cause, correct, tried in _corrections(view, named):
+        for cause, correct, tried in _corrections(view, decision, named):
             if tried != named.text and admits_deployer(view, named, tried):
                 return Evidence(cause, decision, named.statement, named.path, named, correct)
     return None
 
 
-def _corrections(view: KeyView, named: NamedPrincipal) -> Iterator[tuple[Cause, str, str]]:
+def _corrections(view: KeyView, decision: Decision, named: NamedPrincipal) -> Iterator[tuple[Cause, str, str]]:
     """List causes with the text that is right, and the text that shows it if the deployer passes with it."""
-    arn = named.arn
-    principal = call_principal(view)
-    if arn is None:
-        return
+    arn, principal = named.arn, decision.request.principal
     name = principal.arn.partition(":assumed-role/")[2].partition("/")[0]
-    role = known_text(principal.role_arn)
+    role = principal.role_arn if isinstance(principal.role_arn, str) else None
     if name and (arn.service, arn.account) == ("sts", principal.account) and _names_session(arn, name):
         yield Cause.SESSION, lasting_arn(view), principal.arn
     if role and arn.service == "iam" and _last(arn.resource) == _last(role) and arn.resource.startswith("role/"):
         right = str(arn._replace(resource=Arn.parse(role).resource))
         yield Cause.ROLE_PATH, right, right
-    here = arn._replace(partition=partition_of(view))
-    for cause, changed in (
-        (Cause.PARTITION, here),
-        (Cause.ACCOUNT, arn._replace(account=principal.account)),
-        (Cause.ACCOUNT, here._replace(account=principal.account)),
-    ):
-        yield cause, str(changed), str(changed)
+    right = str(arn._replace(account=principal.account))
+    yield Cause.ACCOUNT, right, right
 
 
 def _names_session(arn: Arn, role: str) -> bool:
@@ -212,14 +201,13 @@ def _aws(statement: Statement) -> tuple[object, ...]:
 
 def _caller_named(view: KeyView, decision: Decision) -> Evidence | None:
     """The key policy names who calls CloudFormation, but the service role makes the key."""
-    if not view.deployer.service_role or view.policy is None:
+    if view.deployer.service_role is None:
         return None
-    for statement in view.policy.statements:
-        if statement.effect is Effect.ALLOW and statement.principal:
-            found = examine(view, statement, principal=view.deployer.caller, action=PUT_KEY_POLICY)
-            if found and found.match is Match.YES:
-                path: Path = (*statement.path, "Principal")
-                return Evidence(Cause.SERVICE_ROLE, decision, statement, path, correct=view.deployer.service_role)
+    for statement in statements(view):
+        named = statement.effect is Effect.ALLOW and statement.principal is not None
+        if named and examine(view, statement, principal=view.deployer.caller, action=PUT_KEY_POLICY) is Match.YES:
+            path: Path = (*statement.path, "Principal")
+            return Evidence(Cause.SERVICE_ROLE, decision, statement, path)
     return None
 
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from sparekey.check._finding import Call
     from sparekey.check._view import KeyView
     from sparekey.source import Path
-    from sparekey.unknown import Unknown
 
 PUT_KEY_POLICY = "kms:PutKeyPolicy"
 
@@ -45,19 +44,12 @@ _EVERYONE = PrincipalElement(everyone=True)
 
 
 class NamedPrincipal(NamedTuple):
-    """A principal that a statement names under ``AWS``, and the path to it in the document."""
+    """A principal that a statement names by an ARN under ``AWS``, and the path to it in the document."""
 
     text: str
+    arn: Arn
     statement: Statement
     path: Path
-
-    @property
-    def arn(self) -> Arn | None:
-        """Its ARN; ``None`` where the text is none."""
-        try:
-            return Arn.parse(self.text)
-        except ValueError:
-            return None
 
 
 def call_for(view: KeyView, action: str) -> Call | None:
@@ -66,15 +58,14 @@ def call_for(view: KeyView, action: str) -> Call | None:
 
 
 def named_principals(statement: Statement) -> Iterator[NamedPrincipal]:
-    """List the principals a statement names under ``AWS``, as far as their text is known."""
-    element = statement.principal or statement.not_principal
-    if element is None:
-        return
-    key = "Principal" if statement.principal else "NotPrincipal"
-    path: Path = (*statement.path, key, "AWS")
-    for index, text in enumerate(element.aws):
-        if isinstance(text, str):
-            yield NamedPrincipal(text, statement, (*path, index) if len(element.aws) > 1 else path)
+    """List the principals a statement names, as far as their ARNs are known."""
+    for name, element in (("Principal", statement.principal), ("NotPrincipal", statement.not_principal)):
+        for index, text in enumerate(element.aws if element else ()):
+            try:
+                arn = Arn.parse(str(text))
+            except ValueError:
+                continue
+            yield NamedPrincipal(str(text), arn, statement, (*statement.path, name, "AWS", index))
 
 
 @lru_cache(maxsize=1)
@@ -89,22 +80,19 @@ def safety_decision(view: KeyView) -> Decision | None:
     return lockout_check(view.deployer, view.policy, plan.key_arn, plan.context)
 
 
-def call_principal(view: KeyView) -> Principal:
-    """The principal of the safety check, completed as far as the key policy tells its role's path."""
-    decision = safety_decision(view)
-    return decision.request.principal if decision else view.deployer.principal
+def examine(view: KeyView, statement: Statement, *, principal: Principal | None = None, action: str) -> Match:
+    """Ask whether one statement of the key policy alone covers a call of ``principal`` (left out: the deployer).
 
-
-def examine(view: KeyView, statement: Statement, *, principal: Principal | None = None, action: str) -> Examined | None:
-    """Ask how one statement of the key policy alone fares against a call of ``principal`` (left out: the deployer)."""
-    decision = safety_decision(view)
-    if view.policy is None or decision is None:
-        return None
-    request = replace(decision.request, action=action)
+    Of a document that KMS refuses, nothing is told.
+    """
+    safety_check = safety_decision(view)
+    if view.policy is None or safety_check is None:
+        return Match.UNKNOWN
+    request = replace(safety_check.request, action=action)
     if principal is not None:
         request = replace(request, principal=principal)
     decision = authorize(request, PolicySet(resource=only(view.policy, statement)))
-    return next(of_key_policy(decision), None)
+    return next(found.match for found in of_key_policy(decision))
 
 
 def of_key_policy(decision: Decision) -> Iterator[Examined]:
@@ -144,8 +132,7 @@ def failing_elements(view: KeyView, statement: Statement) -> frozenset[str]:
 
 
 def _applies(view: KeyView, statement: Statement) -> bool:
-    found = examine(view, statement, action=PUT_KEY_POLICY)
-    return found is not None and found.match is Match.YES
+    return examine(view, statement, action=PUT_KEY_POLICY) is Match.YES
 
 
 def administers(view: KeyView, statement: Statement) -> bool:
@@ -160,8 +147,8 @@ def looks_administrative(view: KeyView, statement: Statement) -> bool:
 
 def covers(view: KeyView, statement: Statement, action: str, *, maybe: bool = False) -> bool:
     """Whether a statement's actions and resources cover an action on this key; ``maybe``: or may cover it."""
-    found = examine(view, for_everyone(statement), action=action)
-    return found is not None and (found.match is Match.YES or (maybe and found.match is not Match.NO))
+    match = examine(view, for_everyone(statement), action=action)
+    return match is Match.YES or (maybe and match is not Match.NO)
 
 
 def admits_deployer(view: KeyView, named: NamedPrincipal, text: str) -> bool:
@@ -172,16 +159,14 @@ def admits_deployer(view: KeyView, named: NamedPrincipal, text: str) -> bool:
 
 def administrators(view: KeyView) -> list[NamedPrincipal]:
     """List the principals whom the key policy lets change it, as far as they are told."""
-    if view.policy is None:
-        return []
     return [
         named
-        for statement in view.policy.statements
+        for statement in statements(view)
         if statement.principal and statement.principal.aws and administers(view, statement)
         for named in named_principals(statement)
     ]
 
 
-def known_text(value: str | Unknown | None) -> str | None:
-    """The text, if it is told in full."""
-    return value if isinstance(value, str) else None
+def statements(view: KeyView) -> tuple[Statement, ...]:
+    """The statements of the key policy; none where the template gives no key policy."""
+    return view.policy.statements if view.policy else ()

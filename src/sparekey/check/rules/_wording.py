@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparekey.arn import Arn
-
 if TYPE_CHECKING:
     from sparekey.check._view import KeyView
 
@@ -53,18 +51,13 @@ def in_style(view: KeyView, text: str) -> str:
 
 
 def account_of(view: KeyView) -> str:
-    """The account the template is deployed to."""
+    """The account the template is deployed to (INVARIANT: the check fills it in)."""
     return view.environment.account or view.deployer.principal.account
 
 
 def partition_of(view: KeyView) -> str:
-    """The partition the template is deployed to."""
-    if view.environment.known_partition:
-        return view.environment.known_partition
-    try:
-        return Arn.parse(view.deployer.principal.arn).partition
-    except ValueError:
-        return "aws"
+    """The partition the template is deployed to (INVARIANT: the check fills it in)."""
+    return view.environment.known_partition or "aws"
 
 
 def listed(texts: list[str]) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from sparekey.check._finding import Finding, Level
 from sparekey.check._rule import Rule
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
-from sparekey.check.rules._questions import of_key_policy, only
+from sparekey.check.rules._questions import of_key_policy, only, statements
 from sparekey.check.rules._wording import account_of, partition_of, root_principal
 from sparekey.policy import (
     Effect,
     Match,
+    Policy,
     PolicySet,
     Principal,
     Request,
@@ -31,10 +32,15 @@ _ANY_CONTEXT = RequestContext({"aws:SecureTransport": "true"}, ("*",))
 
 
 def _find_everyone(view: KeyView) -> Iterator[Finding]:
-    for statement in view.policy.statements if view.policy else ():
+    for statement in statements(view):
         element = statement.principal
         open_to_all = (element is not None and element.everyone) or statement.not_principal is not None
-        if statement.effect is Effect.ALLOW and open_to_all and _admits_stranger(view, statement):
+        if (
+            view.policy
+            and statement.effect is Effect.ALLOW
+            and open_to_all
+            and _admits_stranger(view, view.policy, statement)
+        ):
             yield Finding(
                 "SK303",
                 Level.WARNING,
@@ -48,18 +54,16 @@ def _find_everyone(view: KeyView) -> Iterator[Finding]:
             )
 
 
-def _admits_stranger(view: KeyView, statement: Statement) -> bool:
+def _admits_stranger(view: KeyView, policy: Policy, statement: Statement) -> bool:
     """Whether a statement applies to a principal of an account that nobody here knows, for sure."""
     if not statement.conditions and not statement.unknown:
         return True
-    if view.policy is None:
-        return False
     stranger = Principal.from_arn(f"arn:{partition_of(view)}:iam::{_stranger_account(view)}:user/Stranger")
     action = next((text for text in statement.action or () if isinstance(text, str) and "*" not in text), "kms:Decrypt")
     key = f"arn:{partition_of(view)}:kms:us-east-1:{account_of(view)}:key/00000000-0000-0000-0000-000000000000"
     request = Request(stranger, action, key, _ANY_CONTEXT)
     statement = replace(statement, action=(action,), not_action=None, resource=("*",), not_resource=None)
-    decision = authorize(request, PolicySet(resource=only(view.policy, statement)))
+    decision = authorize(request, PolicySet(resource=only(policy, statement)))
     return any(found.match is Match.YES for found in of_key_policy(decision))
 
 

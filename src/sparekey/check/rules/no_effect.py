@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sparekey.catalog._kms import CROSS_ACCOUNT_ACTIONS, KMS_ACTIONS
-from sparekey.check._finding import Finding, Level, Verdict
+from sparekey.check._finding import Finding, Level
 from sparekey.check._rule import Rule
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
 from sparekey.check.rules._lockout import Cause, diagnose
-from sparekey.check.rules._questions import covers, named_principals
+from sparekey.check.rules._questions import covers, named_principals, statements
 from sparekey.check.rules._wording import account_of
 from sparekey.check.rules.documents import faults
 from sparekey.check.rules.principals import use_statement
@@ -26,11 +26,9 @@ _ORDERS = "arn:aws:iam::123456789012:role/Orders"
 
 
 def _find_without_effect(view: KeyView) -> Iterator[Finding]:
-    if view.policy is None:
-        return
     yield from faults(view, FaultCode.WITHOUT_EFFECT, "SK308", Level.WARNING)
-    explained = diagnose(view) if view.verdict is Verdict.LOCKOUT else None
-    for statement in view.policy.statements:
+    explained = diagnose(view)
+    for statement in statements(view):
         if not statement.resource or "*" in statement.resource:
             continue
         if explained and explained.cause is Cause.INCOMPLETE_ADMINISTRATOR and explained.statement is statement:
@@ -78,7 +76,7 @@ AWS: [Elements in a key policy](https://docs.aws.amazon.com/kms/latest/developer
 
 
 def _find_unknown_action(view: KeyView) -> Iterator[Finding]:
-    for statement in view.policy.statements if view.policy else ():
+    for statement in statements(view):
         name = "Action" if statement.action is not None else "NotAction"
         for text in statement.action or statement.not_action or ():
             if isinstance(text, str) and not _known(text.lower()) and _well_formed(text):
@@ -144,15 +142,13 @@ AWS: [Actions, resources, and condition keys for AWS KMS](https://docs.aws.amazo
 
 def _find_across_accounts(view: KeyView) -> Iterator[Finding]:
     account = account_of(view)
-    for statement in view.policy.statements if view.policy and not view.policy.malformed else ():
+    for statement in statements(view):
         if statement.effect is not Effect.ALLOW or not statement.principal or statement.principal.service:
             continue
         arns = [named.arn for named in named_principals(statement)]
         if len(arns) != len(statement.principal.aws) or not arns:
             continue
-        if all(arn and arn.account.isdigit() and arn.account != account for arn in arns) and not _usable_across(
-            view, statement
-        ):
+        if all(arn.account != account for arn in arns) and not _usable_across(view, statement):
             yield Finding(
                 "SK305",
                 Level.WARNING,

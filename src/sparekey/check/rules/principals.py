@@ -8,7 +8,7 @@ from sparekey.check._finding import Finding, Level, Verdict
 from sparekey.check._rule import Given, Rule
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
 from sparekey.check.rules._invalid import assumed, error, invalid
-from sparekey.check.rules._questions import named_principals
+from sparekey.check.rules._questions import named_principals, statements
 from sparekey.check.rules._scalars import scalars_under
 from sparekey.template import UnknownValue
 
@@ -89,11 +89,11 @@ _MAKERS = ("AWS::IAM::Role", "AWS::IAM::User")
 
 def _find_fresh(view: KeyView) -> Iterator[Finding]:
     for _, scalar in scalars_under(view, "Principal", "NotPrincipal"):
-        if name := _made_now(view, scalar):
+        if what := _made_now(view, scalar):
             yield Finding(
                 "SK113",
                 Level.WARNING,
-                f"{name} is made by the same deployment, moments before the key policy names it",
+                f"the key policy names {what}, which the same deployment makes moments before",
                 scalar.place,
                 view.logical_id,
                 (
@@ -109,7 +109,7 @@ def _made_now(view: KeyView, scalar: Concrete | UnknownValue) -> str | None:
         made = view.template.resources.get(scalar.resource)
         return f"`{scalar.resource}`" if made and made.type in _MAKERS else None
     if isinstance(scalar, UnknownValue) and scalar.unknown.fresh:
-        return ", ".join(scalar.unknown.hangs_on)
+        return f"a principal ({', '.join(scalar.unknown.hangs_on)})"
     return None
 
 
@@ -176,9 +176,9 @@ Orders:
 
 
 def _find_service_linked(view: KeyView) -> Iterator[Finding]:
-    if view.policy is None or view.verdict is Verdict.INVALID_PRINCIPAL:
+    if view.verdict is Verdict.INVALID_PRINCIPAL:
         return
-    for statement in view.policy.statements:
+    for statement in statements(view):
         for named in named_principals(statement):
             if "/aws-service-role/" in named.text and assumed(view, named.text) and not _made_here(view, named.text):
                 yield Finding(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sparekey.check._event import ROTATION
 from sparekey.check._finding import Finding, Level
 from sparekey.check._rule import Rule
-from sparekey.check._settings import KEY, read_settings
+from sparekey.check._settings import read_settings
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
 from sparekey.check.rules._scalars import scalars_under
 from sparekey.check.rules.principals import use_statement
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 
 def _find_rotation(view: KeyView) -> Iterator[Finding]:
-    if view.resource.type != KEY or not isinstance(view.properties, MapValue):
-        return
-    if "EnableKeyRotation" not in view.properties.items:
+    if not isinstance(view.properties, MapValue) or "EnableKeyRotation" not in view.properties.items:
         return
     settings = read_settings(view.resource.type, view.properties, {})
     if settings.rotation is True and settings.asymmetric_or_external is True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Finding, Level, Verdict
@@ -10,15 +11,15 @@ from sparekey.check._settings import read_settings
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
 from sparekey.check.rules._lockout import Cause, diagnose
 from sparekey.check.rules._questions import (
-    NamedPrincipal,
     administrators,
     call_for,
     named_principals,
     safety_decision,
+    statements,
 )
 from sparekey.check.rules._wording import account_of, lasting_arn, root_principal
 from sparekey.check.rules.principals import use_statement
-from sparekey.policy import Effect, Outcome, Policy, PolicyType
+from sparekey.policy import Decision, Effect, Outcome, authorize
 from sparekey.template import MapValue
 
 if TYPE_CHECKING:
@@ -28,31 +29,29 @@ if TYPE_CHECKING:
     from sparekey.source import Place
 
 _BYPASS = "BypassPolicyLockoutSafetyCheck"
+_DENIED = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY)
 
 
-def _bypassed(view: KeyView) -> bool:
+def _bypass(view: KeyView) -> Place | None:
+    """Where the template bypasses the safety check."""
+    if not isinstance(view.properties, MapValue) or _BYPASS not in view.properties.items:
+        return None
     settings = read_settings(view.resource.type, view.properties, {})
-    return settings.bypass is True
-
-
-def _bypass_place(view: KeyView) -> Place:
-    if isinstance(view.properties, MapValue) and _BYPASS in view.properties.key_places:
-        return view.properties.key_places[_BYPASS]
-    return view.resource.place
+    return view.properties.key_places[_BYPASS] if settings.bypass is True else None
 
 
 def _find_unmanageable(view: KeyView) -> Iterator[Finding]:
-    if not _bypassed(view):
+    place = _bypass(view)
+    decision = safety_decision(view) if place else None
+    if place is None or decision is None or decision.outcome not in _DENIED:
         return
-    decision = safety_decision(view)
-    denied = decision is not None and decision.outcome in (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY)
-    if denied and not administrators(view):
+    if not administrators(view):
         yield Finding(
             "SK115",
             Level.WARNING,
             "nobody will be able to change the key policy or to delete the key: the safety check is bypassed, and "
             "only AWS Support can restore access to such a key",
-            _bypass_place(view),
+            place,
             view.logical_id,
             (f"allow `kms:*` to `AWS: {root_principal(view)}`, and remove `{_BYPASS}`",),
         )
@@ -82,12 +81,12 @@ AWS: [Default key policy: reduces the risk of the KMS key becoming unmanageable]
 
 
 def _find_bypass(view: KeyView) -> Iterator[Finding]:
-    if _bypassed(view):
+    if place := _bypass(view):
         yield Finding(
             "SK302",
             Level.WARNING,
             f"`{_BYPASS}` switches off the check that keeps the key manageable",
-            _bypass_place(view),
+            place,
             view.logical_id,
             (f"remove it, and let `{lasting_arn(view)}` or the account's root principal change the key policy",),
         )
@@ -124,12 +123,12 @@ def _lets_others_manage(view: KeyView) -> bool:
 
 
 def _find_single(view: KeyView) -> Iterator[Finding]:
-    if view.verdict is not Verdict.PASS or view.policy is None or _lets_others_manage(view):
+    if view.verdict is not Verdict.PASS or _lets_others_manage(view):
         return
     found = administrators(view)
     everyone = any(
         statement.principal and (statement.principal.everyone or statement.principal.unknown)
-        for statement in view.policy.statements
+        for statement in statements(view)
         if statement.effect is Effect.ALLOW
     )
     if len({named.text for named in found}) == 1 and not found[0].text.endswith(":root") and not everyone:
@@ -169,26 +168,15 @@ AWS: [Default key policy](https://docs.aws.amazon.com/kms/latest/developerguide/
 )
 
 
-def _foreign(view: KeyView, named: NamedPrincipal) -> bool:
-    arn = named.arn
-    return (arn.account if arn else named.text) != account_of(view)
-
-
-def _named(policy: Policy) -> Iterator[NamedPrincipal]:
-    return (named for statement in policy.statements for named in named_principals(statement))
-
-
 def _find_foreign_administrators(view: KeyView) -> Iterator[Finding]:
-    if view.policy is None or not any(_foreign(view, named) for named in _named(view.policy)):
+    home = account_of(view)
+    if all(named.arn.account == home for statement in statements(view) for named in named_principals(statement)):
         return
-    decision = safety_decision(view)
-    if decision is None or decision.allowed:
+    decision, evidence, found = safety_decision(view), diagnose(view), administrators(view)
+    explained = evidence is not None and evidence.cause is Cause.ACCOUNT
+    if decision is None or decision.allowed or explained or not found:
         return
-    evidence = diagnose(view) if view.verdict is Verdict.LOCKOUT else None
-    found = administrators(view)
-    if evidence and evidence.cause is Cause.ACCOUNT:
-        return
-    if found and all(_foreign(view, named) for named in found):
+    if all(named.arn.account != home for named in found):
         yield Finding(
             "SK310",
             Level.WARNING,
@@ -244,10 +232,10 @@ AWS: [Allowing users in other accounts to use a KMS key](https://docs.aws.amazon
 def _find_session(view: KeyView) -> Iterator[Finding]:
     call = call_for(view, "kms:PutKeyPolicy")
     because = call.decision.because if call and call.decision.allowed else None
-    if because is None or because.statement is None or because.policy_type not in (PolicyType.KEY, PolicyType.RESOURCE):
-        return
-    for named in named_principals(because.statement):
-        if ":assumed-role/" in named.text and named.text == view.deployer.principal.arn and not _covers_role(view):
+    statement = because.statement if because else None
+    for named in named_principals(statement) if call and statement else ():
+        is_session = ":assumed-role/" in named.text and named.text == view.deployer.principal.arn
+        if call and is_session and not _covers_role(view, call.decision):
             yield Finding(
                 "SK307",
                 Level.WARNING,
@@ -258,16 +246,9 @@ def _find_session(view: KeyView) -> Iterator[Finding]:
             )
 
 
-def _covers_role(view: KeyView) -> bool:
+def _covers_role(view: KeyView, decision: Decision) -> bool:
     """Whether another session of the same role would be let pass, too."""
-    from dataclasses import replace
-
-    from sparekey.policy import authorize
-
-    call = call_for(view, "kms:PutKeyPolicy")
-    if call is None:
-        return False
-    request = call.decision.request
+    request = decision.request
     other = replace(request.principal, arn=f"{request.principal.arn.rpartition('/')[0]}/another-session")
     policies = view.deployer.with_key_policy(view.policy)
     return authorize(replace(request, principal=other), policies).outcome is not Outcome.IMPLICIT_DENY

@@ -34,9 +34,9 @@ def _named(evidence: Evidence) -> str:
 
 def _account(view: KeyView, evidence: Evidence) -> tuple[str, tuple[str, ...]]:
     text = _named(evidence)
-    wrong = evidence.named.arn.account if evidence.named and evidence.named.arn else text
+    wrong = Arn.parse(text).account
     message = f"`{text}` is in account `{wrong}`, but the key is made in account `{view.deployer.principal.account}`"
-    if text.endswith(":root") or text.isdigit():
+    if text.endswith(":root"):
         return message, (f"write `AWS: {root_principal(view)}`",)
     portable = in_style(view, text.replace(f":{wrong}:", ":${AWS::AccountId}:"))
     return message, (f"write `{portable}`, which is `{evidence.correct}`",)
@@ -71,10 +71,6 @@ AWS: [Pseudo parameters](https://docs.aws.amazon.com/AWSCloudFormation/latest/Us
 )
 
 
-def _partition(view: KeyView, evidence: Evidence) -> tuple[str, tuple[str, ...]]:
-    return _partition_message(view, _named(evidence))
-
-
 def _partition_message(view: KeyView, text: str) -> tuple[str, tuple[str, ...]]:
     wrong, right = Arn.parse(text).partition, partition_of(view)
     return (
@@ -84,7 +80,6 @@ def _partition_message(view: KeyView, text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _find_partition(view: KeyView) -> Iterator[Finding]:
-    yield from explain(view, Cause.PARTITION, _partition)
     for found in invalid(view, "SK105"):
         message, hints = _partition_message(view, found.text)
         yield error(view, found, message, *hints)
