@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
 from sparekey.policy._case_values import CaseValues, unknown_in, with_unknowns
+from sparekey.policy._compile import remember
 from sparekey.policy._document import Locate, Policy, PolicyType
 from sparekey.policy._parse import parse_policy
 from sparekey.policy._policies import PolicySet
@@ -80,10 +81,11 @@ def read_simulation(case: Mapping[str, object], *, locate: Locate | None = None)
 class CaseReader(CaseValues):
     """Reads one case; ``locate`` tells where its values stand."""
 
-    def __init__(self, locate: Locate) -> None:
-        """Take the places."""
+    def __init__(self, locate: Locate, principals: dict[object, Principal] | None = None) -> None:
+        """Take the places, and the principals that have been read before, where many cases are read."""
         super().__init__(locate)
         self._partition = "aws"
+        self._principals = {} if principals is None else principals
 
     def request(self, case: object) -> Request:
         """Read who asks for what, under which circumstances."""
@@ -114,7 +116,7 @@ class CaseReader(CaseValues):
         policies = self.mapping(told.get("policies") or {}, ("policies",), "`policies`", _POLICY_KEYS)
         return PolicySet(
             identity=self._documents(policies, "identity", PolicyType.IDENTITY) or (),
-            resource=self._document(policies, "resource", _resource_type(request)),
+            resource=self._document(policies, "resource", resource_type(request)),
             boundary=self._document(policies, "boundary", PolicyType.BOUNDARY),
             session=self._documents(policies, "session", PolicyType.SESSION),
             scp=self._levels(policies, "scp", PolicyType.SCP),
@@ -237,6 +239,17 @@ class CaseReader(CaseValues):
     # --- the request
 
     def _principal(self, value: object) -> Principal:
+        key = value if isinstance(value, str) else tuple(value.items()) if isinstance(value, dict) else None
+        try:
+            known = self._principals.get(key)
+        except TypeError:  # a part that is not told
+            return self._read_principal(value)
+        if known is None:
+            known = self._read_principal(value)
+            remember(self._principals, key, known)
+        return known
+
+    def _read_principal(self, value: object) -> Principal:
         path: Path = ("principal",)
         if isinstance(value, str):
             return self._principal_from(value, path)
@@ -270,7 +283,9 @@ class CaseReader(CaseValues):
 
     def _context(self, case: Mapping[str, object]) -> RequestContext:
         told = self.mapping(case.get("context") or {}, ("context",), "`context`", None)
-        values = {key: self._value(value, ("context", key)) for key, value in told.items()}
+        values = {
+            key: value if type(value) is str else self._value(value, ("context", key)) for key, value in told.items()
+        }
         patterns = case.get("unknown_context")
         return RequestContext(values, () if patterns is None else self.texts(patterns, ("unknown_context",)))
 
@@ -282,7 +297,7 @@ class CaseReader(CaseValues):
         return self.open_text(value, path)
 
 
-def _resource_type(request: Request) -> PolicyType:
+def resource_type(request: Request) -> PolicyType:
     """What kind of policy hangs on the resource."""
     action, resource = request.action.lower(), str(request.resource).split(":", 5)
     if action.startswith("kms:") or resource[2:3] == ["kms"]:
