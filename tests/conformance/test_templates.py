@@ -35,7 +35,7 @@ def exit_status(expected: Case) -> int:
 
 
 def templates(folder: str) -> list[object]:
-    return [pytest.param(template, case, id=template.name) for template, case in sidecars(f"templates/{folder}")]
+    return [pytest.param(path, case, id=f"{folder}/{path.name}") for path, case in sidecars(f"templates/{folder}")]
 
 
 def findings(report: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
