@@ -6,9 +6,8 @@ or by its account. The three differ in what else must allow: see ``_plan.py``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.policy._context import role_of
 from sparekey.policy._request import Principal, PrincipalKind
@@ -39,8 +38,7 @@ _ROLE_KINDS = (PrincipalKind.ROLE_SESSION, PrincipalKind.SERVICE_LINKED_ROLE)
 ACCOUNT_KINDS = frozenset(PrincipalKind) - {PrincipalKind.AWS_SERVICE, PrincipalKind.ANONYMOUS}
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """A principal under every name a Principal element may call it by.
 
     ``names`` maps known ARNs to how strongly they name the caller, strongest first; ``pathless_role`` is its role's

@@ -100,15 +100,19 @@ def _called(caller: Caller) -> str:
 
 
 def _open_principal(statement: Statement, caller: Caller) -> Verdict:
+    names = whom_it_names(statement, caller)
+    return Verdict(Match.UNKNOWN, f"whether it names the caller hangs on {_series(names)}", names)
+
+
+def whom_it_names(statement: Statement, caller: Caller) -> tuple[str, ...]:
+    """What it hangs on how a statement's Principal or NotPrincipal names the caller."""
     element = statement.principal or statement.not_principal or PrincipalElement()
     entries = [entry for entry in _entries(element) if isinstance(entry, Unknown) and not entry.fresh]
     names = [name for entry in (*element.unknown, *entries) for name in entry.hangs_on]
     names += [f"which account the canonical user `{entry}` is" for entry in element.canonical_user]
     if not names:
         names = [name for unknown, _ in caller.open_names for name in unknown.hangs_on]
-    if not names:
-        names = [f"whether `{caller.principal.arn}` has a permissions boundary"]
-    return Verdict(Match.UNKNOWN, f"whether it names the caller hangs on {_series(names)}", tuple(names))
+    return tuple(names) or (f"whether `{caller.principal.arn}` has a permissions boundary",)
 
 
 def _entries(element: PrincipalElement) -> tuple[Text, ...]:

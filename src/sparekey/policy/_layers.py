@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.policy._compile import Entries, Entry, compiled
 from sparekey.policy._decision import Because
@@ -25,8 +24,7 @@ Need = tuple[PolicyType, Entries]
 Told = tuple[Policy, ...] | None | Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """What the policies on the caller's side leave of an action: they are the same for all callers of a kind.
 
     ``guards`` are the levels of SCPs; ``identity``, ``boundary`` and ``session`` are what these must allow, empty where

@@ -23,7 +23,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.policy._compile import Entries, Entry, lower_action, remember
@@ -73,8 +72,7 @@ IMPLIED = Because(PolicyType.IDENTITY)
 _IMPLIED_ENTRY: Entry = (None, None, True, IMPLIED)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What a plan is made for: principal and action, and how the resource stands to them.
 
     ``keyless`` marks a KMS request that is about no key (on ``*`` or an alias), ``reserved`` one that would make,
@@ -86,11 +84,11 @@ class Question:
     same_account: bool
     keyless: bool = False
     reserved: bool = False
-    lowered: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Lower the action once."""
-        object.__setattr__(self, "lowered", lower_action(self.action))
+    @property
+    def lowered(self) -> str:
+        """The action in lower case."""
+        return lower_action(self.action)
 
     @property
     def asks_resource(self) -> bool:

@@ -8,7 +8,7 @@ from sparekey.policy._authorize import OPEN, allowing, denying, find_plan, walk
 from sparekey.policy._compile import Entry, compiled
 from sparekey.policy._context import context_lookup
 from sparekey.policy._document import PolicyType
-from sparekey.policy._examine import Circumstances, examine
+from sparekey.policy._examine import Circumstances, examine, whom_it_names
 from sparekey.policy._plan import Plan, Way, plans_of
 from sparekey.unknown import Unknown
 
@@ -84,7 +84,8 @@ class _Open:
                 yield from self._untold(entry, denies=denies)
             else:
                 statement = compiled(because.policy).statements[because.statement.index]
-                yield from examine(statement, Circumstances.of(self.request, self.plan, self.lookup)).hangs_on
+                examined = examine(statement, Circumstances.of(self.request, self.plan, self.lookup))
+                yield from examined.hangs_on or whom_it_names(statement.statement, self.plan.caller)
 
     def _untold(self, entry: Entry, *, denies: bool) -> Iterator[str]:
         """Name policies that are not told at all; what must allow is not named again for what it must not deny."""
