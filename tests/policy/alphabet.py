@@ -135,21 +135,7 @@ RESOURCE_PATTERNS: Sequence[str] = (
 
 TRUST_ACTION_PATTERNS: Sequence[str] = ("sts:AssumeRole", "sts:*", "sts:Assume*", "STS:aSSUMErOLE", "sts:TagSession")
 
-TEXTS: Sequence[str] = (
-    "a",
-    "b",
-    "A",
-    "",
-    "ab",
-    "a/b",
-    "a*",
-    "*",
-    "aXb",
-    "\u03bf\u03c2",
-    "\u039f\u03a3",
-    "\U00010400",
-    "true",
-)
+TEXTS: Sequence[str] = ("a", "b", "A", "", "ab", "a/b", "a*", "*", "aXb", "\U00010400", "true")
 TEXT_OPERANDS: Sequence[str] = (
     "a",
     "b",
@@ -160,8 +146,6 @@ TEXT_OPERANDS: Sequence[str] = (
     "a?b",
     "A",
     "??",
-    "\u039f\u03a3",
-    "\u03bf\u03c3",
     "\U00010428",
     "a${*}",
     "${aws:PrincipalTag/Team}",
@@ -171,6 +155,26 @@ TEXT_OPERANDS: Sequence[str] = (
     "${aws:TagKeys, 'a'}",
     "${aws:username}",
     "${$}",
+)
+#: Texts that some ways of leaving letter case aside hold for equal, and others do not.
+LETTERS: Sequence[str] = (
+    "K",
+    "\u212a",
+    "s",
+    "\u017f",
+    "SS",
+    "\u00df",
+    "\u1e9e",
+    "\u039f\u03a3",
+    "\u03bf\u03c2",
+    "\u03bf\u03c3",
+    "A\u03a3\U00010400",
+    "a\u03c3\U00010400",
+    "A\U00010428",
+    "a\U00010400",
+    "\u0130",
+    "i\u0307",
+    "I",
 )
 NUMBERS: Sequence[str] = (
     "1",

@@ -41,6 +41,7 @@ DATE_OPERATORS = tuple(name.replace("Numeric", "Date") for name in NUMERIC_OPERA
 ARN_OPERATORS = ("ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEquals")
 
 TEXT = Family(STRING_OPERATORS, alphabet.TEXT_KEYS, alphabet.TEXTS, alphabet.TEXT_OPERANDS)
+LETTERS = Family(STRING_OPERATORS[-2:], alphabet.TEXT_KEYS, alphabet.LETTERS, alphabet.LETTERS)
 NUMERIC = Family(
     NUMERIC_OPERATORS,
     ("kms:RotationPeriodInDays", "s3:max-keys"),
@@ -77,7 +78,7 @@ ARN = Family(
 )
 BINARY = Family(("BinaryEquals",), ("aws:RequestTag/binary",), alphabet.BINARIES, alphabet.BINARY_OPERANDS)
 FAMILIES = (TEXT, NUMERIC, DATE, TRUTH, ADDRESS, ARN, BINARY)
-OFTEN = (TEXT, TEXT, TEXT, NUMERIC, NUMERIC, DATE, TRUTH, ADDRESS, ADDRESS, ARN, ARN, BINARY)
+OFTEN = (TEXT, TEXT, TEXT, LETTERS, NUMERIC, NUMERIC, DATE, TRUTH, ADDRESS, ADDRESS, ARN, ARN, BINARY)
 #: Keys that follow from the principal: told by the engine, never by the context of a case.
 PRINCIPAL_FAMILIES = (
     Family(("StringEquals", "StringNotEquals"), ("aws:PrincipalAccount",), (), (alphabet.HOME, alphabet.ABROAD)),
@@ -101,14 +102,18 @@ def keys_in(value: object) -> set[str]:
 def draw_context(source: Source, policies: object) -> dict[str, object]:
     """Draw the context of a request: mostly the keys that its policies ask for, now and then told to be absent."""
     asked = keys_in(policies)
+    if "${aws:principaltag/" in str(policies).lower():
+        asked.add("aws:principaltag/team")
     context: dict[str, object] = {}
     for family in FAMILIES:
         for key in family.keys:
-            likely = 85 if key.lower() in asked else 40 if key == "aws:PrincipalTag/Team" else 4
+            likely = 85 if key.lower() in asked else 4
             if key == "aws:PrincipalArn" or not chance(source, likely):
                 continue
             spelled = key.swapcase() if chance(source, 5) and "EncryptionContext" not in key else key
-            context[spelled] = None if chance(source, 4) else pick(source, family.values)
+            letters = family is TEXT and "IgnoreCase" in str(policies) and chance(source, 70)
+            values = LETTERS.values if letters else family.values
+            context[spelled] = None if chance(source, 4) else pick(source, values)
     for key in alphabet.TAG_KEYS:
         if chance(source, 85 if key.lower() in asked else 15):
             context[key] = None if chance(source, 4) else list(pick(source, alphabet.SETS))
@@ -143,7 +148,7 @@ def draw_condition(source: Source, *, session: bool, key_policy: bool) -> tuple[
     key = pick(source, alphabet.TAG_KEYS if several else family.keys)
     if chance(source, 5):
         key = key.swapcase() if "EncryptionContext" not in key else key
-    operands = (*family.operands, *family.malformed) if session else family.operands
+    operands = (*family.operands, *family.malformed, *family.malformed) if session else family.operands
     if key_policy:
         operands = [operand for operand in operands if str(operand).isascii()]  # KMS takes Latin letters only
     if chance(source, 20):
