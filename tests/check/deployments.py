@@ -55,18 +55,39 @@ def replica(policy: object, **properties: object) -> dict[str, object]:
 
 def user(name: str, *policies: object, **more: object) -> dict[str, object]:
     """A user of a snapshot with inline policies."""
-    inline = [{"PolicyName": f"p{index}", "PolicyDocument": policy} for index, policy in enumerate(policies)]
-    return {"Path": "/", "UserName": name, "UserId": f"AIDA{name.upper()}", "Arn": f"arn:aws:iam::{ACCOUNT}:user/{name}",
-            "UserPolicyList": inline, "GroupList": [], "AttachedManagedPolicies": [], "Tags": [], **more}  # fmt: skip
+    return {
+        "Path": "/",
+        "UserName": name,
+        "UserId": f"AIDA{name.upper()}",
+        "Arn": f"arn:aws:iam::{ACCOUNT}:user/{name}",
+        "UserPolicyList": _inline(policies),
+        "GroupList": [],
+        "AttachedManagedPolicies": [],
+        "Tags": [],
+        **more,
+    }
 
 
-def role(name: str, *policies: object, path: str = "/", service: str = "cloudformation.amazonaws.com", **more: object) -> dict[str, object]:  # fmt: skip
+def role(
+    name: str, *policies: object, path: str = "/", service: str = "cloudformation.amazonaws.com", **more: object
+) -> dict[str, object]:
     """A role of a snapshot with inline policies; it trusts a service."""
-    inline = [{"PolicyName": f"p{index}", "PolicyDocument": policy} for index, policy in enumerate(policies)]
     trust = document({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
-    return {"Path": path, "RoleName": name, "RoleId": f"AROA{name.upper()}",
-            "Arn": f"arn:aws:iam::{ACCOUNT}:role{path}{name}", "AssumeRolePolicyDocument": trust,
-            "RolePolicyList": inline, "AttachedManagedPolicies": [], "Tags": [], **more}  # fmt: skip
+    return {
+        "Path": path,
+        "RoleName": name,
+        "RoleId": f"AROA{name.upper()}",
+        "Arn": f"arn:aws:iam::{ACCOUNT}:role{path}{name}",
+        "AssumeRolePolicyDocument": trust,
+        "RolePolicyList": _inline(policies),
+        "AttachedManagedPolicies": [],
+        "Tags": [],
+        **more,
+    }
+
+
+def _inline(policies: Sequence[object]) -> list[object]:
+    return [{"PolicyName": f"p{index}", "PolicyDocument": policy} for index, policy in enumerate(policies)]
 
 
 def account(*identities: Mapping[str, object], **more: object) -> dict[str, object]:

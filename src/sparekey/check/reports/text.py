@@ -35,9 +35,9 @@ class _Page:
         self._colour = colour
 
     def template(self, report: TemplateReport) -> Iterator[str]:
-        """Write one template: its problems, then what passes, each key under its own assumptions."""
+        """Write one template: its problems, then what passes, and what that takes for granted."""
         for note in report.notes:
-            yield f"{report.path}: {self._paint('note', Level.NOTE)}: {note}"
+            yield f"{_clean(report.path)}: {self._paint('note', Level.NOTE)}: {_clean(note)}"
         explained: set[str] = set()
         for problem in problems(report):
             if problem.suppressed is not None:
@@ -48,41 +48,23 @@ class _Page:
             yield ""
         quiet = [key for key in report.keys if key.verdict.level is None]
         for key in quiet:
-            passes = key.verdict is Verdict.PASS
-            verdict = self._sgr(
-                f"`{key.logical_id}` {'passes' if passes else 'is not created'}", "32" if passes else "2"
-            )
-            yield f"{key.place}: {verdict}: {_clean(key.message)}"
-        assumed = dict.fromkeys(assumption for key in quiet for assumption in key.assumptions)
-        yield from (f"  = {self._bold('assumed')}: {_clean(assumption)}" for assumption in assumed)
+            words, code = ("passes", "32") if key.verdict is Verdict.PASS else ("is not created", "2")
+            verdict = self._sgr(f"`{key.logical_id}` {words}", code)
+            yield f"{_clean(str(key.place))}: {verdict}: {_clean(key.message)}"
+        for assumption in dict.fromkeys(assumption for key in quiet for assumption in key.assumptions):
+            yield self._line("assumed", assumption)
 
     def _problem(self, problem: Problem, report: TemplateReport, *, first: bool) -> Iterator[str]:
         label = "" if problem.id.startswith("verdict-") else f" [{problem.id}]"
         level = self._paint(problem.level.value, problem.level)
-        yield f"{problem.place}: {level}: {self._bold(problem.message)}{label}"
+        yield f"{_clean(str(problem.place))}: {level}: {self._bold(problem.message)}{label}"
         yield from self._quote(report, problem.place, whole=problem.key is None or problem.place != problem.key.place)
         if problem.decides and problem.key and first:
-            yield from self._reasons(problem.key, problem)
-        for hint in problem.hints:
-            yield f"  {self._bold('hint')}: {hint}"
+            yield from (self._line(name, text) for name, text in _reasons(problem.key, problem))
+        yield from (self._line("hint", hint, mark="") for hint in problem.hints)
 
-    def _reasons(self, key: KeyReport, problem: Problem) -> Iterator[str]:
-        """Write why a key has its verdict: once, under the first problem that tells of it."""
-        note = f"  = {self._bold('note')}: "
-        if key.verdict is not Verdict.UNDECIDED and not problem.message.startswith(key.message):
-            yield f"{note}{key.message}"
-        if statement := key.deciding_statement:
-            where = f" at {statement.place}" if statement.place else ""
-            yield f"{note}decided by {statement.label} ({statement.effect}) of {statement.policy}{where}"
-        if key.call and key.call.reason:
-            yield f"{note}asked for `{key.call.action}`, AWS says: {key.call.reason}"
-        yield from (f"{note}{near}" for near in _near_misses(key))
-        for branch in key.branches:
-            yield f"{note}{branch.verdict.value} {branch.condition}: {branch.message}"
-        yield from (f"  = {self._bold('hangs on')}: {name}" for name in key.hangs_on if name not in problem.message)
-        yield from (f"  = {self._bold('assumed')}: {assumption}" for assumption in key.assumptions)
-        if key.event:
-            yield f"  = {self._bold('event')}: {key.event}"
+    def _line(self, name: str, text: str, mark: str = "= ") -> str:
+        return f"  {mark}{self._bold(name)}: {_clean(text)}"
 
     def _quote(self, report: TemplateReport, place: Place, *, whole: bool) -> Iterator[str]:
         """Quote the line at a place with a caret under it; and, of a ``whole`` statement, the lines further down."""
@@ -119,7 +101,26 @@ class _Page:
         return self._sgr(text, "1")
 
     def _sgr(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
+        return f"\x1b[{code}m{_clean(text)}\x1b[0m" if self._colour else _clean(text)
+
+
+def _reasons(key: KeyReport, problem: Problem) -> Iterator[tuple[str, str]]:
+    """Tell why a key has its verdict: once, under the first problem that tells of it."""
+    if key.verdict is not Verdict.UNDECIDED and not problem.message.startswith(key.message):
+        yield "note", key.message
+    if statement := key.deciding_statement:
+        where = f" at {statement.place}" if statement.place else ""
+        yield "note", f"decided by {statement.label} ({statement.effect}) of {statement.policy}{where}"
+    if key.call and key.call.reason:
+        yield "note", f"asked for `{key.call.action}`, AWS says: {key.call.reason}"
+    for near in key.call.decision.near_misses[:_NEAR] if key.call else ():
+        yield "note", f"{near.statement.label} of {near.policy.name} does not decide: {near.reason}"
+    for branch in key.branches:
+        yield "note", f"{branch.verdict.value} {branch.condition}: {branch.message}"
+    yield from (("hangs on", name) for name in key.hangs_on if name not in problem.message)
+    yield from (("assumed", assumption) for assumption in key.assumptions)
+    if key.event:
+        yield "event", key.event
 
 
 def _block(report: TemplateReport, place: Place) -> Iterator[tuple[int, str]]:
@@ -135,14 +136,6 @@ def _block(report: TemplateReport, place: Place) -> Iterator[tuple[int, str]]:
         yield number, line
         if line.strip() in ("}", "},", "]", "],") and len(line) - len(line.lstrip()) == depth:
             return
-
-
-def _near_misses(key: KeyReport) -> Iterator[str]:
-    """The statements that came nearest to letting a refused call pass."""
-    if key.call is None or key.verdict.level is None:
-        return
-    for near in key.call.decision.near_misses[:_NEAR]:
-        yield f"{near.statement.label} of {near.policy.name} does not decide: {near.reason}"
 
 
 def _clean(text: str) -> str:

@@ -1,0 +1,173 @@
+"""The text report."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from sparekey.check import Finding, KeyReport, Level, TemplateReport, Verdict
+from sparekey.check.reports import render
+from sparekey.check.rules import RULES
+from sparekey.source import Place
+from tests.check.deployments import ACCOUNT, ALICE, DELEGATING, ROOT, check, document, key, statement
+
+BOB = f"arn:aws:iam::{ACCOUNT}:user/Bob"
+
+LOCKING = f"""\
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: 2012-10-17
+        Statement:
+          - Sid: Administration
+            Effect: Allow
+            Principal:
+              AWS: {BOB}
+            Action: kms:*
+            Resource: "*"
+"""
+
+
+def text(template: object, *, colour: bool = False, **options: object) -> str:
+    report = check(template, rules=RULES, **options)  # type: ignore[arg-type]  # handed on as they are
+    return render("text", [report], colour=colour)
+
+
+def test_a_lockout_reads_like_a_compilers_message() -> None:
+    lines = text(LOCKING).splitlines()
+    assert re.fullmatch(r"template:\d+:\d+: error: .*\[SK101\]", lines[0])
+    assert any(line.endswith(" |") for line in lines)
+    assert any(re.fullmatch(r" +\| +\^", line) for line in lines)
+    assert any(line.startswith("  = note: KMS refuses the key policy") for line in lines)
+    assert any(line.startswith("  = note: asked for `kms:PutKeyPolicy`, AWS says: User: ") for line in lines)
+    assert any(
+        line.startswith("  = note: `Administration` of the key policy of `Key` does not decide: ") for line in lines
+    )
+    assert any(line.startswith("  = event: Resource handler returned message: ") for line in lines)
+    assert any(line.startswith("  hint: ") for line in lines)
+    assert lines[-1] == "1 template, 1 key: 1 lockout; 1 error"
+
+
+def test_a_deciding_statement_is_quoted_with_its_lines() -> None:
+    deny = LOCKING.replace("Allow", "Deny").replace(BOB, '"*"')
+    lines = text(deny).splitlines()
+    quoted = [line for line in lines if re.match(r" *\d+ \|", line)]
+    assert quoted[:3] == [
+        " 8 |           - Sid: Administration",
+        " 9 |             Effect: Deny",
+        "10 |             Principal:",
+    ]
+    assert "   |             ^" in lines
+    assert "  = note: decided by `Administration` (Deny) of the key policy of `Key` at template:8:13" in lines
+
+
+def test_a_passing_key_says_what_it_takes_for_granted_once() -> None:
+    two = {"Resources": {name: key(DELEGATING)["Resources"]["Key"] for name in ("A", "B")}}  # type: ignore[index]
+    out = text(two)
+    assert out.count("`A` passes: KMS accepts the key policy") == 1
+    assert out.count("= assumed: no service control policy") == 1
+    assert out.splitlines()[-1] == "1 template, 2 keys: 2 pass"
+
+
+def test_an_undecided_key_names_what_it_hangs_on_once() -> None:
+    out = text(key(DELEGATING), iam=[])
+    assert out.count("(give `--iam`)") == 1
+    assert out.splitlines()[-1] == "1 template, 1 key: 1 undecided; 1 warning"
+
+
+def test_without_a_rule_the_verdict_speaks_for_itself() -> None:
+    report = check(LOCKING, rules=())
+    out = render("text", [report])
+    assert out.startswith(
+        f"template:2:3: error: KMS refuses the key policy: `{ALICE}` could not change it in the future\n"
+    )
+    assert "[verdict" not in out
+
+
+def test_branches_are_told_apart() -> None:
+    template = {
+        "Parameters": {"Env": {"Type": "String"}},
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}},
+        **key(document(statement({"AWS": {"Fn::If": ["IsProd", ALICE, BOB]}}))),
+    }
+    out = render("text", [check(template)])
+    assert "  = note: pass when `IsProd` is true: " in out
+    assert "  = note: lockout when `IsProd` is false: " in out
+    assert "  = hangs on: condition `IsProd` (parameter `Env`)" in out
+
+
+def test_suppressed_findings_are_counted_and_not_shown() -> None:
+    template = key(document(statement(ALICE)))
+    template["Metadata"] = {"sparekey": {"ignore": {"id": "SK301", "reason": "one administrator is enough"}}}
+    out = text(template)
+    assert "SK301" not in out
+    assert out.splitlines()[-1] == "1 template, 1 key: 1 pass; 1 suppressed"
+
+
+def test_a_key_that_is_not_created_is_named() -> None:
+    template = key(DELEGATING)
+    template["Conditions"] = {"Never": {"Fn::Equals": ["a", "b"]}}
+    template["Resources"]["Key"]["Condition"] = "Never"  # type: ignore[index]  # a plain mapping
+    assert "`Key` is not created: not created: condition `Never` is false" in text(template)
+
+
+def test_colour_is_only_there_when_asked_for() -> None:
+    assert "\x1b" not in text(LOCKING)
+    coloured = text(LOCKING, colour=True)
+    assert "\x1b[1;31merror\x1b[0m" in coloured
+    assert "\x1b[1;31m^\x1b[0m" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == text(LOCKING)
+
+
+def test_a_template_without_keys_has_a_summary_too() -> None:
+    assert text({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}) == "1 template, 0 keys: none\n"
+
+
+# reports put together by hand
+
+
+def report(place: Place, lines: dict[int, str], **more: object) -> TemplateReport:
+    finding = Finding("SK999", Level.NOTE, "a note", place, "Key")
+    found = KeyReport("Key", "AWS::KMS::Key", Verdict.PASS, "fine", Place("t", 1, 1), findings=(finding,))
+    return replace(TemplateReport("t", (found,), lines=lines), **more)  # type: ignore[arg-type]  # handed on
+
+
+@pytest.mark.parametrize(
+    ("place", "lines", "quoted"),
+    [
+        (Place("t", 2, 3), {2: "  a: 1", 3: "  b: 2", 4: "c: 3"}, [2, 3]),
+        (Place("t", 2, 5), {2: "  - a: 1", 3: "    b: 2", 4: "  - c: 3"}, [2, 3]),
+        (Place("t", 2, 6), {2: "  a: b", 3: "      c"}, [2]),
+        (Place("t", 2, 3), {2: "  {", 3: '    "a": 1', 4: "  },", 5: "  {"}, [2, 3, 4]),
+        (Place("t", 2, 1), {2: "a:", 3: "", 4: "b:"}, [2]),
+        (Place("t", 2, 1), {number: f"line: {number}" for number in range(2, 20)}, [2, 3, 4, 5, 6, 7]),
+        (Place("t", 9, 1), {2: "a:"}, []),
+        (Place("other", 2, 1), {2: "a:"}, []),
+    ],
+)
+def test_as_much_is_quoted_as_belongs_together(place: Place, lines: dict[int, str], quoted: list[int]) -> None:
+    out = render("text", [report(place, lines)])
+    assert [int(found) for found in re.findall(r"^ *(\d+) \|", out, re.MULTILINE)] == quoted
+
+
+def test_a_tab_stays_a_tab_under_the_caret() -> None:
+    assert "  | \t ^" in render("text", [report(Place("t", 2, 3), {2: "\tab"})])
+
+
+def test_what_a_terminal_would_obey_is_not_printed() -> None:
+    out = render("text", [report(Place("t", 2, 1), {2: "a: \x1b[31mred\x07"})])
+    assert "2 | a: �[31mred�" in out
+
+
+def test_notes_of_the_template_come_first() -> None:
+    out = render("text", [report(Place("t", 1, 1), {}, notes=("transform `X` is passed over",))])
+    assert out.startswith("t: note: transform `X` is passed over\n")
+
+
+def test_hostile_names_cannot_reach_the_terminal() -> None:
+    template = key(document(statement(ROOT), statement("*", "kms:PutKeyPolicy", "Deny", Sid="\x1b[2J")))
+    assert "\x1b" not in text(template)
