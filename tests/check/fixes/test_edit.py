@@ -10,9 +10,9 @@ from hypothesis import given
 from yaml.nodes import MappingNode, SequenceNode
 
 from sparekey.check.fixes._edit import (
-    add_value,
+    add_values,
     append_entry,
-    append_item,
+    append_items,
     list_with,
     remove_item,
     replace_value,
@@ -67,7 +67,7 @@ def assert_only_adds(page: Page, edits: list[Edit]) -> None:
 @given(documents, looks)
 def test_a_statement_is_added_in_any_style_and_nothing_else_changes(document: dict[str, Data], look: Looks) -> None:
     page, path = page_and_path(document, look)
-    edits = add_value(page, node_at(page.root, *path), ADMINISTER)
+    edits = add_values(page, node_at(page.root, *path), ADMINISTER)
     expected = deepcopy(document)
     before = expected["Statement"]
     expected["Statement"] = [*(before if isinstance(before, list) else [before]), ADMINISTER_DATA]
@@ -88,7 +88,7 @@ def test_a_value_joins_one_or_many_in_any_style(key: str, document: dict[str, Da
         place, steps = place["Principal"], (*steps, "Principal")
         assert isinstance(place, dict)
     last = "AWS" if key == "Principal" else "Action"
-    edits = add_value(page, node_at(page.root, *path, *steps, last), "kms:PutKeyPolicy")
+    edits = add_values(page, node_at(page.root, *path, *steps, last), "kms:PutKeyPolicy")
     before = place[last]
     place[last] = [*(before if isinstance(before, list) else [before]), "kms:PutKeyPolicy"]
     assert read_back(page, edits) == expected
@@ -198,7 +198,7 @@ def test_the_only_item_of_a_list_is_not_taken_out() -> None:
 )
 def test_a_value_joins_others(before: str, path: tuple[str, ...], value: str, after: str) -> None:
     page = page_of(before)
-    assert apply_edits(before, add_value(page, node_at(page.root, *path), value)) == after
+    assert apply_edits(before, add_values(page, node_at(page.root, *path), value)) == after
 
 
 @pytest.mark.parametrize(
@@ -229,11 +229,11 @@ def test_a_text_that_is_written_elsewhere_is_not_changed_through_its_alias() -> 
 def test_a_text_block_that_states_its_indentation_is_not_moved() -> None:
     page = page_of("a: |2\n   x\n")
     with pytest.raises(NotEditableError, match="states its indentation"):
-        add_value(page, node_at(page.root, "a"), "v")
+        add_values(page, node_at(page.root, "a"), "v")
 
 
 def test_a_list_in_a_file_without_a_final_newline_stays_without_one() -> None:
     page = page_of("a:\r\n  - x")
     sequence = node_at(page.root, "a")
     assert isinstance(sequence, SequenceNode)
-    assert apply_edits(page.text, append_item(page, sequence, "v")) == "a:\r\n  - x\r\n  - v"
+    assert apply_edits(page.text, append_items(page, sequence, "v")) == "a:\r\n  - x\r\n  - v"

@@ -262,6 +262,7 @@ def _made_first(case: Case, named: Named) -> Iterator[Candidate]:
         partial(_role_before_key, page, resources[1], key, logical_id, role),
         f"make the service-linked role `{named.text}` (`{logical_id}`) before the key",
         "C12",
+        frozenset((named.text,)),
         rank=1,
         assumptions=(f"`{case.deployer.name}` may call `iam:CreateServiceLinkedRole`",),
     )

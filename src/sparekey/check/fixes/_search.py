@@ -152,13 +152,12 @@ def _named_in_corrected(old: Policy, new: Policy) -> frozenset[str]:
 def prove_all(
     before: Survey, after: Survey, logical_id: str, names: frozenset[str], here: Circumstances
 ) -> Proof | None:
-    """Prove the whole change of one key; ``None`` where its policy stays as it is."""
+    """Prove the whole change of one key; ``None`` where its policy stays as it is and nobody is to gain."""
     proof = None
     for old, new in policies_of(before, after, logical_id):
-        if (old.version, old.statements) == (new.version, new.statements):
-            continue
-        found = prove(old, new, names, here.account, here.partition)
-        proof = found if proof is None or len(found.administrators) > len(proof.administrators) else proof
+        if names or (old.version, old.statements) != (new.version, new.statements):
+            found = prove(old, new, names, here.account, here.partition)
+            proof = found if proof is None or len(found.administrators) > len(proof.administrators) else proof
     return proof
 
 

@@ -12,7 +12,7 @@ from sparekey.policy import ABSENT, PolicyType, Principal, PrincipalKind, Reques
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sparekey.policy import ContextValue, Policy, PrincipalElement
+    from sparekey.policy import Condition, ContextValue, Policy, PrincipalElement
 
 #: An account that no policy names.
 ELSEWHERE = "999999999998"
@@ -102,7 +102,7 @@ def _names_iam(text: str) -> bool:
 def circumstances(policies: Iterable[Policy]) -> Iterator[RequestContext]:
     """List contexts in which the conditions of policies come out one way and the other.
 
-    Each context key that a condition names is absent, holds each value that a condition compares it with, and another.
+    Each context key that a condition names is absent, holds each value that a condition compares it with, and others.
     """
     keys: dict[str, dict[ContextValue, None]] = {}
     for policy in policies:
@@ -110,9 +110,39 @@ def circumstances(policies: Iterable[Policy]) -> Iterator[RequestContext]:
             for condition in statement.conditions:
                 if isinstance(condition.key, str):
                     values = keys.setdefault(condition.key.lower(), {ABSENT: None, "another": None})
-                    for value in condition.values:
-                        text = value.replace("*", "x").replace("?", "x") if isinstance(value, str) else "x"
+                    for text in _telling(condition):
                         values[(text,) if condition.qualifier else text] = None
     names = [name for name in keys if not name.startswith(("aws:principalarn", "aws:principalaccount"))]
     for held in islice(product(*(keys[name] for name in names)), _COMBINATIONS):
         yield RequestContext(dict(zip(names, held, strict=True)))
+
+
+def _telling(condition: Condition) -> Iterator[str]:
+    """List values at which a condition turns: those it names, the ends of networks, the ends of a scale."""
+    operator = condition.operator
+    for value in condition.values:
+        text = value if isinstance(value, str) else "x"
+        if operator.endswith("IpAddress"):
+            yield from _ends(text)
+        else:
+            yield text.replace("*", "x").replace("?", "x") if operator.startswith(("String", "Arn")) else text
+    yield from next((others for kind, others in _OTHERS.items() if kind in operator), ())
+
+
+def _ends(network: str) -> Iterator[str]:
+    from ipaddress import ip_network
+
+    try:
+        addresses = ip_network(network, strict=False)
+    except ValueError:
+        return
+    yield str(addresses[0])
+    yield str(addresses[-1])
+
+
+_OTHERS = {
+    "IpAddress": ("203.0.113.77", "2001:db8::77"),
+    "Numeric": ("-1000000000", "1000000000000"),
+    "Date": ("1970-01-01T00:00:00Z", "2999-01-01T00:00:00Z"),
+    "Bool": ("true", "false"),
+}
