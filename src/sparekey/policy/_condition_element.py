@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sparekey.source import Path
 
 _QUALIFIERS = ("ForAllValues", "ForAnyValue")
+_SPELLINGS = (*OPERATORS, *(f"{name}IfExists" for name in OPERATORS), "Null")
 
 
 def read_conditions(
@@ -60,12 +61,14 @@ def _operator(scope: Scope, name: str, path: Path) -> tuple[str, str | None, boo
     base = rest.removesuffix("IfExists")
     if (not colon or qualifier in _QUALIFIERS) and (base in OPERATORS or rest == "Null"):
         return base, qualifier or None, base != rest
-    close = scope.faults.nearest(rest, (*OPERATORS, *(f"{known}IfExists" for known in OPERATORS), "Null"))
+    hint = None
     if colon and qualifier not in _QUALIFIERS:
         hint = f"set operators are `{_QUALIFIERS[0]}:` and `{_QUALIFIERS[1]}:`"
-    else:
-        hint = "`Null` already asks whether the key is there" if base == "Null" else f"write `{close}`" if close else ""
-    scope.faults.malformed(f"`{shown(name)}` in {named(path)} is no condition operator", path, hint=hint or None)
+    elif base == "Null":
+        hint = "`Null` already asks whether the key is there"
+    elif close := scope.faults.nearest(rest, _SPELLINGS):
+        hint = f"write `{close}`"
+    scope.faults.malformed(f"`{shown(name)}` in {named(path)} is no condition operator", path, hint=hint)
     return None
 
 

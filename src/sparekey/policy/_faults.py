@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sparekey.source import Path, Place
 
 #: More faults than this say nothing new; a hostile document could have millions.
-MOST_FAULTS = 1000
+MOST_FAULTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,13 @@ class CharacterFault(Fault):
 
 
 class Faults:
-    """The faults found so far. Beyond the thousandth they are only counted."""
+    """The faults found so far. Beyond the two hundredth they are only counted."""
 
     def __init__(self, locate: Locate) -> None:
         """Take what finds the place of a path."""
         self._locate = locate
         self._found: list[Fault] = []
         self._more = 0
-
-    def __len__(self) -> int:
-        """How many faults there are."""
-        return len(self._found) + self._more
 
     def add(
         self, code: FaultCode, message: str, path: Path, *, hint: str | None = None, place: Place | None = None
@@ -60,8 +56,8 @@ class Faults:
         self.add(FaultCode.SUSPICIOUS, message, path, hint=hint)
 
     def nearest(self, word: str, known: Iterable[str]) -> str | None:
-        """The known spelling a misspelt word comes nearest to, without regard to case."""
-        if len(self._found) >= MOST_FAULTS:
+        """The known spelling a misspelt word comes nearest to, without regard to case; not for faults not listed."""
+        if self._more:
             return None
         from difflib import get_close_matches
 

@@ -103,7 +103,7 @@ class _Scan:
         self.root: _Node | None = None
         self.duplicates: list[Duplicate] = []
         self.problem: Problem | None = None
-        self._open: list[tuple[_Node, str]] = []
+        self._open: list[tuple[dict[str | int, _Node], str]] = []
         self._path: list[str | int] = []
         try:
             self._read_document()
@@ -123,8 +123,7 @@ class _Scan:
 
     def _read_member(self, position: int) -> int:
         """Go on inside the innermost mapping or list: its end, or a comma and one more member."""
-        node, closing = self._open[-1]
-        members = node.children if node.children is not None else {}
+        members, closing = self._open[-1]
         character = self.text[position : position + 1]
         if character == closing:
             self._close()
@@ -152,8 +151,7 @@ class _Scan:
         position = self._skip(match.end())
         if self.text[position : position + 1] != ":":
             raise self._unexpected(position, f"`:` after the key `{key}`")
-        members = self._open[-1][0].children
-        if members is not None and key in members:
+        if key in self._open[-1][0]:
             self.duplicates.append(Duplicate((*self._path,), key, key_at))
         return self._read_value(self._skip(position + 1), key)
 
@@ -174,17 +172,15 @@ class _Scan:
             raise _NotJsonError(node.offset, f"the document is nested more than {DEEPEST} levels deep")
         self._keep(node, step)
         node.children = {}
-        self._open.append((node, closing))
+        self._open.append((node.children, closing))
         if step is not None:
             self._path.append(step)
 
     def _keep(self, node: _Node, step: str | int | None) -> None:
         if step is None:
             self.root = node
-            return
-        members = self._open[-1][0].children
-        if members is not None:
-            members[step] = node
+        else:
+            self._open[-1][0][step] = node
 
     def _close(self) -> None:
         self._open.pop()
@@ -198,7 +194,10 @@ class _Scan:
     def _unexpected(self, position: int, wanted: str) -> _NotJsonError:
         character = self.text[position : position + 1]
         if not character:
-            return _NotJsonError(position, f"the document ends where {wanted} is expected", self._missing())
+            missing = "".join(closing for _, closing in reversed(self._open[-8:]))
+            return _NotJsonError(
+                position, f"the document ends where {wanted} is expected", f"close it with `{missing}`"
+            )
         if character in TYPOGRAPHIC_QUOTES:
             return _NotJsonError(position, *typographic(character))
         if character == "\ufeff":
@@ -214,11 +213,6 @@ class _Scan:
         if found in ("True", "False", "None"):
             return _NotJsonError(position, f"`{found}` is Python's spelling", "JSON writes `true`, `false` and `null`")
         return _NotJsonError(position, f"expected {wanted}, found `{shown(found)}`")
-
-    def _missing(self) -> str | None:
-        if not self._open:
-            return None
-        return f"close it with `{''.join(closing for _, closing in reversed(self._open[-8:]))}`"
 
     def _surplus(self, position: int) -> _NotJsonError:
         if self.text.lstrip()[:1] == '"':

@@ -38,11 +38,9 @@ def is_text(value: object) -> bool:
 
 
 def scalar_text(value: object) -> str | None:
-    """The text of a number or Boolean that stands where text is meant; ``None`` for anything else."""
+    """The text of a number or Boolean of plain data that stands for text; ``None`` for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, JsonNumber):
-        return str(value)
     if isinstance(value, int | float) and -1e300 < value < 1e300:
         return str(value)
     return None

@@ -172,13 +172,14 @@ def _check_data(document: object, faults: Faults) -> None:
 
 
 def _known(value: object) -> object:
+    """What is known of an open text; other things that are no JSON count nothing."""
     if isinstance(value, Unknown):
         return "".join(piece for piece in value.pieces if piece)
     return dict(value) if isinstance(value, Mapping) else ""
 
 
 def _texts_of(document: object) -> Iterator[tuple[Path, str]]:
-    """Every text of a document with its path; keys stand at the path of their value."""
+    """Every text of an acyclic document with its path; keys stand at the path of their value."""
     waiting: list[tuple[Path, object]] = [((), document)]
     while waiting:
         path, value = waiting.pop()
@@ -264,7 +265,7 @@ def _statements(
             statements.append(open_statement(scope, item, index, path))
         elif isinstance(item, Mapping):
             statement = read_statement(scope, item, index, path)
-            if open_version is not None and _has_variables(item):
+            if open_version is not None and _may_have_variables(statement):
                 statement = open_statement(scope, open_version, index, path)
             statements.append(statement)
         else:
@@ -272,5 +273,7 @@ def _statements(
     return tuple(statements), ()
 
 
-def _has_variables(item: object) -> bool:
-    return any("${" in text for _, text in _texts_of(item))
+def _may_have_variables(statement: Statement) -> bool:
+    texts = [*(statement.resource or ()), *(statement.not_resource or ())]
+    texts += [value for condition in statement.conditions for value in condition.values]
+    return any(isinstance(text, Unknown) or "${" in text for text in texts)

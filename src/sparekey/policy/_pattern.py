@@ -24,7 +24,7 @@ from sparekey.policy._glob import (
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from sparekey.policy._document import Text
     from sparekey.policy._request import Lookup
@@ -187,7 +187,7 @@ def compile_resources(patterns: tuple[Text, ...], version: str) -> Callable[[str
     if any(isinstance(text, str) and text and not text.strip("*") for text in patterns):
         return lambda _resource, _lookup: Match.YES
     variables = version == WITH_VARIABLES
-    operands = [_read_resource(text, variables) for text in patterns]
+    operands = [operand for text in patterns for operand in _read_resource(text, variables)]
     literals = [resource_pieces(operand.literal_pieces) for operand in operands if operand.literal]
     listed = any_matcher(literals)
     others = [operand for operand in operands if not operand.literal]
@@ -254,14 +254,17 @@ def fits(pattern: Pieces, text: Pieces, *, fresh: bool) -> Match:
     return Match.YES if automaton.must_match(text) else Match.UNKNOWN
 
 
-def _read_resource(text: Text, variables: bool) -> Operand:
-    """Read a Resource; an ARN of fewer than six segments is completed with ``*``, as AWS documents for plain texts."""
-    if isinstance(text, str) and text.startswith("arn:") and not (variables and "${" in text):
-        text += ":*" * (5 - text.count(":"))
+def _read_resource(text: Text, variables: bool) -> Iterator[Operand]:
+    """Read a Resource. AWS completes an ARN of fewer than six segments with ``*`` (documented for plain texts)."""
     operand = read_operand(text, wildcards=True, variables=variables)
-    if isinstance(text, Unknown) and sum(piece.count(":") for piece in text.pieces if piece) < 5:
-        return operand._replace(parts=(*operand.parts, Wild.ANY))
-    return operand
+    if isinstance(text, Unknown):
+        short = sum(piece.count(":") for piece in text.pieces if piece) < 5
+        yield operand._replace(parts=(*operand.parts, Wild.ANY)) if short else operand
+        return
+    yield operand
+    missing = 5 - text.count(":")
+    if text.startswith("arn:") and missing > 0 and operand.literal:
+        yield read_operand(text + ":*" * missing, wildcards=True, variables=variables)
 
 
 def resource_pieces(pieces: Pieces) -> Pieces:
