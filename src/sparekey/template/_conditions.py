@@ -84,6 +84,8 @@ class Conditions:
         if known is not None:
             return known
         node = self._resolver.template.conditions.get(name)
+        if node is None and self._resolver.template.open_ended:
+            return Atom(f"{{Condition: {name!r}}}", "true", (f"condition `{name}`",))
         if node is None:
             raise InputError(f"the template has no condition `{name}`")
         if name in self._reading:
@@ -133,11 +135,9 @@ class Conditions:
         name = plain_text(call.argument)
         if name is None:
             raise InputError("Condition takes the name of a condition", self._resolver.place(call.node))
-        if name not in self._resolver.template.conditions:
-            sentence = (
-                f"Template format error: Unresolved condition dependency {name} in the Conditions block of the template"
-            )
-            raise refused(sentence, self._resolver.place(call.node))
+        template = self._resolver.template
+        if name not in template.conditions and not template.open_ended:
+            raise InputError(f"the template has no condition `{name}`", self._resolver.place(call.node))
         expression = self.expression(name)
         return expression if isinstance(expression, bool) else Named(name)
 
@@ -167,18 +167,19 @@ class Conditions:
         """A comparison of which a side is not known."""
         if isinstance(left, Concrete):
             left_node, left, right_node, right = right_node, right, left_node, left
-        sides = sorted((rendered(left_node), rendered(right_node)))
+        side = rendered(left_node)
         missing = tuple(dict.fromkeys((*hangs_on(left), *hangs_on(right))))
         if not isinstance(right, Concrete):
-            if sides[0] == sides[1]:
-                return True
-            return Atom(sides[0], sides[1], missing)
+            first, second = sorted((side, rendered(right_node)))
+            return True if first == second else Atom(first, second, tuple(sorted(missing)))
         reference = left.reference if isinstance(left, UnknownValue) else None
         if isinstance(left, UnknownValue) and not could_be(left.unknown, right.text):
             return False
-        if reference is not None and not self._is_allowed(reference, right.text):
-            return False
-        return Atom(rendered(left_node), right.text, missing, right.text, reference)
+        if reference is not None:
+            if not self._is_allowed(reference, right.text):
+                return False
+            side = f"{{Ref: {reference!r}}}"  # also where it is written `${reference}`
+        return Atom(side, right.text, missing, right.text, reference)
 
     def _is_allowed(self, reference: str, text: str) -> bool:
         """Whether a parameter that is not known may have a value."""
@@ -225,10 +226,11 @@ class Conditions:
 
     @property
     def all_decided(self) -> bool:
-        """Whether no condition of the template is open."""
+        """Whether no condition of the template is open, nor one that a transform may add."""
         if self._decided is None:
             names = self._resolver.template.conditions
-            self._decided = all(isinstance(self.expression(name), bool) for name in names)
+            decided = all(isinstance(self.expression(name), bool) for name in names)
+            self._decided = decided and not self._resolver.template.open_ended
         return self._decided
 
 

@@ -34,7 +34,8 @@ class Template:
     """A CloudFormation template.
 
     ``text`` is what was read, without a byte order mark; ``format`` is ``yaml`` or ``json``. ``transforms`` names the
-    transforms it declares, and ``transformed`` says that one that we do not run may change the template.
+    transforms it declares; ``open_ended`` says that one of them, or a loop over a list that is not known, may make more
+    than is seen.
     ``dependencies`` are the logical IDs each resource needs first, by ``DependsOn``, ``Ref``, ``Fn::GetAtt`` and
     ``Fn::Sub``, in any branch. ``loops`` tells whether ``Fn::ForEach`` makes sections: then :func:`expand` makes them
     anew for an environment. ``notes`` say in the open what is passed over.
@@ -54,7 +55,7 @@ class Template:
     transforms: tuple[str, ...] = ()
     dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     loops: bool = False
-    transformed: bool = False
+    open_ended: bool = False
     notes: tuple[str, ...] = ()
 
     @property

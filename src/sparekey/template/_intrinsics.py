@@ -28,7 +28,9 @@ _GET_ATT = (
 
 def _ref(resolver: Resolver, call: Call) -> Value:
     """``Ref``: a pseudo parameter, a parameter or a resource."""
-    name = _name(resolver, call.argument, "`Ref` takes the name of a parameter or resource")
+    name = _name(resolver, call.argument)
+    if name is None:
+        raise InputError("`Ref` takes the name of a parameter or resource", resolver.place(call.argument))
     return name if isinstance(name, UnknownValue) else reference_value(resolver, name, call.node)
 
 
@@ -38,7 +40,9 @@ def _get_att(resolver: Resolver, call: Call) -> Value:
     if text is not None:
         logical_id, _, attribute = text.partition(".")
     elif len(items) >= 2:
-        name = _name(resolver, items[0], _GET_ATT)
+        name = _name(resolver, items[0])
+        if name is None:
+            raise refused(_GET_ATT, resolver.place(call.node))
         if isinstance(name, UnknownValue):
             return name
         logical_id, parts = name, [resolver.text(resolver.resolve(item)) for item in items[1:]]
@@ -53,19 +57,15 @@ def _get_att(resolver: Resolver, call: Call) -> Value:
     return attribute_value(resolver, logical_id, attribute, call.node)
 
 
-def _name(resolver: Resolver, node: Node, sentence: str) -> str | UnknownValue:
-    """A name that must be written out, or, with the language extensions, computed."""
+def _name(resolver: Resolver, node: Node) -> str | UnknownValue | None:
+    """A name that must be written out, or, with the language extensions, computed; ``None`` for anything else."""
     name = plain_text(node)
     if name is not None:
         return name
-    if not resolver.template.extended:
-        raise InputError(sentence, resolver.place(node))
-    value = resolver.resolve(node)
-    if isinstance(value, Concrete) and isinstance(value.value, str):
-        return value.value
+    value = resolver.resolve(node) if resolver.template.extended else None
     if isinstance(value, UnknownValue | Conditional):
         return UnknownValue(Unknown(value.unknown.hangs_on), value.place, node)
-    raise InputError(sentence, resolver.place(node))
+    return value.text if isinstance(value, Concrete) else None
 
 
 def _if(resolver: Resolver, call: Call) -> Value:
@@ -77,9 +77,7 @@ def _if(resolver: Resolver, call: Call) -> Value:
     name = plain_text(name_node)
     if name is None:
         raise InputError("`Fn::If` takes the name of a condition first", resolver.place(name_node))
-    if name not in resolver.template.conditions:
-        if resolver.template.transformed:
-            return UnknownValue(Unknown((f"condition `{name}`",)), resolver.place(call.node), call.node)
+    if name not in resolver.template.conditions and not resolver.template.open_ended:
         sentence = f"Template error: unresolved condition dependency {name} in Fn::If"
         raise refused(sentence, resolver.place(name_node))
     holds = resolver.condition(name)
@@ -116,7 +114,7 @@ def _find_in_map(resolver: Resolver, call: Call) -> Value:
     default = member(nodes[3], "DefaultValue") if len(nodes) == 4 and isinstance(nodes[3], MappingNode) else None
     if default is not None:
         return resolver.resolve(default)
-    if resolver.template.transformed:
+    if resolver.template.open_ended:
         return UnknownValue(Unknown((f"the mapping `{'::'.join(names)}`",)), place, call.node)
     raise refused(f"Template error: Unable to get mapping for {'::'.join(names)}", place)
 

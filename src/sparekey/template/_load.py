@@ -110,7 +110,7 @@ def _build(source: _Source, environment: Environment) -> Template:
         rules={n: read_definition("Rules", k, v, file) for n, (k, v) in section(sections, "Rules", file).items()},
         metadata=sections["Metadata"][1] if "Metadata" in sections else None,
         transforms=source.transforms,
-        transformed=not source.closed,
+        open_ended=not source.closed,
     )
     entries = {name: section(sections, name, file) for name in ("Conditions", "Resources", "Outputs")}
     notes = list(source.notes)
@@ -118,7 +118,8 @@ def _build(source: _Source, environment: Environment) -> Template:
     if loops:
         from sparekey.template._language_extensions import expand_sections
 
-        entries, complete = expand_sections(outline, environment, entries, notes)
+        conditions = {name: node for name, (_, node) in entries["Conditions"].items() if not name.startswith(LOOP)}
+        entries, complete = expand_sections(replace(outline, conditions=conditions), environment, entries, notes)
     resources = {n: read_resource(k, v, file, closed=source.closed) for n, (k, v) in entries["Resources"].items()}
     template = replace(
         outline,
@@ -126,11 +127,12 @@ def _build(source: _Source, environment: Environment) -> Template:
         conditions={name: node for name, (_, node) in entries["Conditions"].items()},
         outputs={name: read_output(k, v, file) for name, (k, v) in entries["Outputs"].items()},
         loops=loops,
+        open_ended=not (source.closed and complete),
         notes=tuple(notes),
     )
     check_conditions(template)
-    if source.closed and complete:
-        check_names(template, source.calls_of)
+    if not template.open_ended:
+        check_names(template, source.calls_of, source.survey.identifiers)
     return replace(template, dependencies=dependencies(template, source.references_of))
 
 

@@ -6,7 +6,7 @@ import re
 
 from sparekey.errors import InputError
 from sparekey.source import Place
-from sparekey.template._nodes import MAP, MappingNode, ScalarNode, place_of, refused
+from sparekey.template._nodes import MAP, NULL, MappingNode, place_of, refused
 
 #: CloudFormation takes 1 MiB from S3; a text four times as large is no template.
 MAX_BYTES = 4 * 1024 * 1024
@@ -42,8 +42,8 @@ def _yaml_root(text: str, file: str) -> MappingNode:
         if _FRAGMENT.match(text) and "typographic" not in error.message:
             raise _fragment(text, file) from None
         raise
-    if root is None or (isinstance(root, ScalarNode) and not root.value):
-        raise InputError("the file holds no template, only comments", Place(file, 1, 1))
+    if root is None or root.tag == NULL:
+        raise InputError("the file holds no template", Place(file, 1, 1))
     if not isinstance(root, MappingNode) or root.tag != MAP:
         raise refused("Template format error: unsupported structure.", place_of(file, root))
     return root

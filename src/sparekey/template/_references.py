@@ -155,12 +155,12 @@ def _resource(resolver: Resolver, logical_id: str, node: Node) -> Resource | Unk
     """The resource of that name; unknown where a transform may make it."""
     template = resolver.template
     resource = template.resources.get(logical_id)
-    if resource is None and not template.transformed:
+    if resource is None and not template.open_ended:
         names = [*template.resources, *template.parameters, *PSEUDO_PARAMETERS]
         raise unresolved(logical_id, names, resolver.place(node))
     if resource is not None and resolver.exists(logical_id) is False:
         return _not_made(resolver, resource, node)
-    return resource or Unknown((f"`{logical_id}`, which a transform may make",))
+    return resource or Unknown((f"`{logical_id}`, which a transform or a loop may make",))
 
 
 def _not_made(resolver: Resolver, resource: Resource, node: Node) -> Unknown:

@@ -46,41 +46,47 @@ def scenarios(resolver: Resolver, logical_id: str, limit: int) -> tuple[Scenario
     if resolver.conditions.all_decided:
         return (Scenario(None, resolver),)
     asked = _open_conditions(resolver, logical_id)
-    names = [name for name in resolver.template.conditions if name in asked]
-    outcomes = _outcomes(resolver, names, limit) if names else None
+    order = dict.fromkeys((*resolver.template.conditions, *asked))  # as in the template, then what a transform may add
+    names = [name for name in order if name in asked]
+    condition = resolver.template.resources[logical_id].condition
+    outcomes = _outcomes(resolver, names, condition, limit) if names else None
     if outcomes is None:
         return (Scenario(None, resolver),)
     return tuple(Scenario(_described(outcome), resolver.assuming(outcome, bindings)) for outcome, bindings in outcomes)
 
 
-def _open_conditions(resolver: Resolver, logical_id: str) -> set[str]:
+def _open_conditions(resolver: Resolver, logical_id: str) -> tuple[str, ...]:
     """The names of the open conditions that are asked when a resource is resolved."""
     probe = resolver.assuming({}, {})
     resource = probe.template.resources[logical_id]
     if probe.exists(logical_id) is not False and resource.properties is not None:
         probe.resolve(resource.properties)
-    return set(probe.conditions.open)
+    return tuple(probe.conditions.open)
 
 
-def _outcomes(resolver: Resolver, names: list[str], limit: int) -> list[tuple[dict[str, bool], dict[str, str]]] | None:
+def _outcomes(
+    resolver: Resolver, names: list[str], condition: str | None, limit: int
+) -> list[tuple[dict[str, bool], dict[str, str]]] | None:
     """Each outcome of the conditions, with the values it settles; ``None`` if there are too many.
 
-    ``True`` comes first, condition by condition.
+    ``condition`` is that of the resource. ``True`` comes first, condition by condition.
     """
     subjects = _subjects(resolver, names)
     if math.prod(len(subject.ways()) for subject in subjects) > _TRIES:
         return None
-    found: dict[tuple[bool, ...], dict[str, str]] = {}
+    found: dict[tuple[tuple[str, bool], ...], dict[str, str]] = {}
     for facts in _combinations(subjects):
         decided: dict[str, bool] = {}
-        key = tuple(resolver.conditions.decide(name, facts, decided) for name in names)
+        outcome = tuple((name, resolver.conditions.decide(name, facts, decided)) for name in names)
+        if (condition, False) in outcome:  # the resource is not created: nothing else matters
+            outcome = ((str(condition), False),)
         settled = {atom.reference: atom.literal for atom in facts if atom.reference and atom.literal is not None}
-        before = found.get(key, settled)
-        found[key] = {name: value for name, value in before.items() if settled.get(name) == value}
+        before = found.get(outcome, settled)
+        found[outcome] = {name: value for name, value in before.items() if settled.get(name) == value}
         if len(found) > limit:
             return None
-    ordered = sorted(found.items(), key=lambda item: [not holds for holds in item[0]])
-    return [(dict(zip(names, key, strict=True)), settled) for key, settled in ordered]
+    ordered = sorted(found.items(), key=lambda item: [not holds for _, holds in item[0]])
+    return [(dict(outcome), settled) for outcome, settled in ordered]
 
 
 def _subjects(resolver: Resolver, names: list[str]) -> list[_Subject]:

@@ -151,7 +151,7 @@ def read_mapping(key: ScalarNode, node: Node, file: str) -> MappingNode:
             sentence = f"Template format error: Every Mappings member {top.value} must be a map"
             raise refused(sentence, place_of(file, top))
         for second, value in pairs(inner):
-            if isinstance(value, MappingNode) or value.tag[0] == "!":
+            if second.value != MACRO and (isinstance(value, MappingNode) or value.tag[0] == "!"):
                 sentence = "Template format error: Every Mappings attribute must be a String or a List."
                 raise refused(sentence, place_of(file, second))
     return node

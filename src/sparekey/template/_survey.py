@@ -16,6 +16,8 @@ from sparekey.template._nodes import (
     ScalarNode,
     SequenceNode,
     place_of,
+    plain_list,
+    plain_text,
     refused,
 )
 from sparekey.template._yaml import MAX_DEPTH
@@ -75,6 +77,7 @@ class Survey:
         self._faults: list[InputError] = []
         self.unknown_functions: list[tuple[str, Node]] = []
         self.extensions: list[tuple[str, Node]] = []
+        self.identifiers: set[str] = set()
         self.macros: list[Node] = []
         self.nulls: list[ScalarNode] = []
 
@@ -121,7 +124,7 @@ class Survey:
         """Check the keys of a mapping; whether it is an intrinsic function."""
         entries: list[tuple[Node, Node]] = node.value
         names: set[str] = set()
-        for key, _ in entries:
+        for key, value in entries:
             if not isinstance(key, ScalarNode) or key.tag[0] == "!":
                 self._fault("a key is not a plain text", key)
                 return False
@@ -132,13 +135,15 @@ class Survey:
             if key.tag in (INT, FLOAT):
                 self._numeric_key(node, key)
             elif name[:4] == "Fn::":
-                self._function(name, key, alone=len(entries) == 1)
+                self._function(name, key, value, alone=len(entries) == 1)
         return len(entries) == 1 and (name == "Ref" or (name[:4] == "Fn::" and name[:13] != LOOP))
 
-    def _function(self, name: str, key: ScalarNode, *, alone: bool) -> None:
+    def _function(self, name: str, key: ScalarNode, argument: Node, *, alone: bool) -> None:
         """Note what a function's name asks for."""
         if name.startswith(LOOP):
             self.extensions.append((LOOP[:-2], key))
+            if (parts := plain_list(argument)) and (identifier := plain_text(parts[0])):
+                self.identifiers.add(identifier)
         elif name == "Fn::Transform":
             self.macros.append(key)
         elif not alone:

@@ -90,13 +90,13 @@ def _path_to(sought: Node, root: Node) -> list[str]:
     return []
 
 
-def check_names(template: Template, calls_of: Callable[[Node], list[Node]]) -> None:
-    """Insist that every name that is referred to is there.
+def check_names(template: Template, calls_of: Callable[[Node], list[Node]], identifiers: Set[str]) -> None:
+    """Insist that every name that is referred to is there; ``identifiers`` are those of loops.
 
     Raises:
         InputError: one is not.
     """
-    known = PSEUDO_PARAMETERS | template.parameters.keys() | template.resources.keys()
+    known = PSEUDO_PARAMETERS | template.parameters.keys() | template.resources.keys() | identifiers
     for resource in template.resources.values():
         _check_calls(calls_of(resource.node), known, template, "Resources")
         _check_resource(resource, template)
@@ -110,10 +110,10 @@ def check_names(template: Template, calls_of: Callable[[Node], list[Node]]) -> N
 
 
 def _check_calls(calls: list[Node], known: Set[str], template: Template, block: str) -> None:
-    """Check the names in some function calls."""
+    """Check the names in some function calls; those that a loop makes of its identifier only when they are made."""
     for node in calls:
         for reference in references_in(node):
-            if reference.name not in known:
+            if reference.name not in known and not (template.extended and "{" in reference.name):
                 raise unresolved(reference.name, known, place_of(template.file, node), block)
         if node.tag == "!If" or (isinstance(node, MappingNode) and node.value and node.value[0][0].value == "Fn::If"):
             _check_if(node, template)
