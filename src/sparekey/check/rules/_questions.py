@@ -19,6 +19,7 @@ from sparekey.policy import (
     Effect,
     Examined,
     Match,
+    Outcome,
     Policy,
     PolicySet,
     PolicyType,
@@ -91,8 +92,18 @@ def examine(view: KeyView, statement: Statement, *, principal: Principal | None 
     request = replace(safety_check.request, action=action)
     if principal is not None:
         request = replace(request, principal=principal)
-    decision = authorize(request, PolicySet(resource=only(view.policy, statement)))
-    return next(found.match for found in of_key_policy(decision))
+    alone = PolicySet(identity=_everything(), resource=only(view.policy, statement))
+    return _MATCHES.get(authorize(request, alone).outcome, Match.NO)
+
+
+_MATCHES = {Outcome.ALLOWED: Match.YES, Outcome.UNDECIDED: Match.UNKNOWN}
+
+
+@lru_cache(maxsize=1)
+def _everything() -> tuple[Policy, ...]:
+    """Identity policies that allow everything, so that a statement for the account decides by itself."""
+    statement = Statement(0, Effect.ALLOW, action=("*",), resource=("*",))
+    return (Policy(PolicyType.IDENTITY, "everything", (statement,), "2012-10-17"),)
 
 
 def of_key_policy(decision: Decision) -> Iterator[Examined]:
@@ -115,15 +126,16 @@ def for_everyone(statement: Statement) -> Statement:
 def failing_elements(view: KeyView, statement: Statement) -> frozenset[str]:
     """Tell which elements of a statement keep it from covering the safety check of the deployer.
 
-    Each is put before the engine with the others left open: ``Principal``, ``Action``, ``Resource``, ``Condition``.
+    Each is put before the engine with the others left open. If ``Principal`` fails, the others are not asked.
     """
+    wide = replace(for_everyone(statement), action=("*",), not_action=None, resource=("*",), not_resource=None)
+    if not _applies(view, replace(wide, principal=statement.principal, not_principal=statement.not_principal)):
+        return frozenset({"Principal"})
     if statement.action is None and statement.not_action is None:
         return frozenset({"Action"})
     if statement.resource is None and statement.not_resource is None:
         return frozenset({"Resource"})
-    wide = replace(for_everyone(statement), action=("*",), not_action=None, resource=("*",), not_resource=None)
     alone = {
-        "Principal": replace(wide, principal=statement.principal, not_principal=statement.not_principal),
         "Action": replace(wide, action=statement.action, not_action=statement.not_action),
         "Resource": replace(wide, resource=statement.resource, not_resource=statement.not_resource),
         "Condition": replace(wide, conditions=statement.conditions),

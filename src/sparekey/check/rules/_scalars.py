@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sparekey.template import Concrete, Conditional, ListValue, MapValue, UnknownValue
@@ -13,17 +14,21 @@ if TYPE_CHECKING:
     from sparekey.template import Value
 
 
-def scalars_under(view: KeyView, *elements: str) -> Iterator[tuple[str, Concrete | UnknownValue]]:
-    """List the scalars under some elements of the statements, each with its element.
+@lru_cache(maxsize=1)
+def scalars(view: KeyView) -> tuple[tuple[str, Concrete | UnknownValue], ...]:
+    """List the scalars under Principal, NotPrincipal and Condition, each with the name of its element.
 
-    A key policy that is written as JSON text has none.
+    A key policy that is written as JSON text has none. Kept for the last view asked about.
     """
     document = view.policy_value
-    statements = document.items.get("Statement") if isinstance(document, MapValue) else None
-    for statement in _members(statements):
-        for element in elements:
-            if element in statement.items:
-                yield from ((element, scalar) for scalar in _scalars(statement.items[element]))
+    members = _members(document.items.get("Statement") if isinstance(document, MapValue) else None)
+    return tuple(
+        (element, scalar)
+        for statement in members
+        for element in ("Principal", "NotPrincipal", "Condition")
+        if element in statement.items
+        for scalar in _scalars(statement.items[element])
+    )
 
 
 def _members(value: Value | None) -> Iterator[MapValue]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sparekey.arn import Arn
 from sparekey.check._finding import Finding, Level
 from sparekey.check._rule import Rule
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
+from sparekey.check.rules._questions import statements
 from sparekey.check.rules._wording import in_style, partition_of
 from sparekey.check.rules.principals import use_statement
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sparekey.check._view import KeyView
-    from sparekey.policy import Policy, Statement
+    from sparekey.policy import Statement
     from sparekey.source import Path
 
 _SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9:.]+)\}")
@@ -31,33 +32,30 @@ class _Text(NamedTuple):
     path: Path
 
 
-def _texts(policy: Policy) -> Iterator[_Text]:
-    for statement in policy.statements:
-        elements = (
-            ("Action", statement.action),
-            ("NotAction", statement.not_action),
-            ("Resource", statement.resource),
-            ("NotResource", statement.not_resource),
-        )
-        for name, texts in elements:
-            for text in texts or ():
-                if isinstance(text, str):
-                    yield _Text(text, statement, (*statement.path, name))
-        for condition in statement.conditions:
-            for text in condition.values:
-                if isinstance(text, str):
-                    yield _Text(text, statement, (*statement.path, "Condition"))
+@lru_cache(maxsize=1)
+def _texts(view: KeyView) -> tuple[_Text, ...]:
+    """List the texts of actions, resources and conditions. Kept for the last view asked about."""
+    return tuple(text for statement in statements(view) for text in _texts_of(statement))
+
+
+def _texts_of(statement: Statement) -> Iterator[_Text]:
+    elements = (
+        ("Action", statement.action),
+        ("NotAction", statement.not_action),
+        ("Resource", statement.resource),
+        ("NotResource", statement.not_resource),
+        *(("Condition", condition.values) for condition in statement.conditions),
+    )
+    for name, texts in elements:
+        for text in texts or ():
+            if isinstance(text, str) and ("${" in text or text.startswith("arn:")):
+                yield _Text(text, statement, (*statement.path, name))
 
 
 def _find_partition(view: KeyView) -> Iterator[Finding]:
     here = partition_of(view)
-    for text, statement, path in _texts(view.policy) if view.policy else ():
-        if not text.startswith("arn:aws"):
-            continue
-        try:
-            wrong = Arn.parse(text).partition
-        except ValueError:
-            continue
+    for text, statement, path in _texts(view):
+        wrong = text.split(":", 2)[1] if text.startswith("arn:aws") and text.count(":") >= 5 else here
         if wrong != here and "*" not in wrong and "?" not in wrong:
             yield Finding(
                 "SK304",
@@ -100,7 +98,7 @@ AWS: [Pseudo parameters](https://docs.aws.amazon.com/AWSCloudFormation/latest/Us
 
 
 def _find_literal(view: KeyView) -> Iterator[Finding]:
-    for text, statement, path in _texts(view.policy) if view.policy else ():
+    for text, statement, path in _texts(view):
         if "${" in text and any(_named_here(view, name) for name in _SUBSTITUTION.findall(text)):
             yield Finding(
                 "SK306",
@@ -152,7 +150,7 @@ AWS: [Fn::Sub](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateRefe
 def _find_variable(view: KeyView) -> Iterator[Finding]:
     if view.policy is None or view.policy.version == "2012-10-17":
         return
-    for text, statement, path in _texts(view.policy):
+    for text, statement, path in _texts(view):
         if found := _VARIABLE.search(text):
             yield Finding(
                 "SK315",

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Finding, Level
 from sparekey.check._rule import Rule
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
-from sparekey.check.rules._questions import of_key_policy, only, statements
-from sparekey.check.rules._wording import account_of, partition_of, root_principal
+from sparekey.check.rules._questions import of_key_policy, statements
+from sparekey.check.rules._wording import partition_of, root_principal
 from sparekey.policy import (
+    Condition,
     Effect,
     Match,
     Policy,
     PolicySet,
+    PolicyType,
     Principal,
+    PrincipalElement,
     Request,
     RequestContext,
     Statement,
@@ -30,17 +33,14 @@ if TYPE_CHECKING:
 #: Nothing is told about a stranger's request but that it is a stranger's.
 _ANY_CONTEXT = RequestContext({"aws:SecureTransport": "true"}, ("*",))
 
+#: A condition that holds for both of two unheard-of accounts names neither.
+_STRANGERS = ("999999999999", "888888888888")
+
 
 def _find_everyone(view: KeyView) -> Iterator[Finding]:
     for statement in statements(view):
-        element = statement.principal
-        open_to_all = (element is not None and element.everyone) or statement.not_principal is not None
-        if (
-            view.policy
-            and statement.effect is Effect.ALLOW
-            and open_to_all
-            and _admits_stranger(view, view.policy, statement)
-        ):
+        named = statement.not_principal is not None or (statement.principal and statement.principal.everyone)
+        if statement.effect is Effect.ALLOW and named and _admits_strangers(view, statement):
             yield Finding(
                 "SK303",
                 Level.WARNING,
@@ -54,21 +54,24 @@ def _find_everyone(view: KeyView) -> Iterator[Finding]:
             )
 
 
-def _admits_stranger(view: KeyView, policy: Policy, statement: Statement) -> bool:
-    """Whether a statement applies to a principal of an account that nobody here knows, for sure."""
-    if not statement.conditions and not statement.unknown:
-        return True
-    stranger = Principal.from_arn(f"arn:{partition_of(view)}:iam::{_stranger_account(view)}:user/Stranger")
-    action = next((text for text in statement.action or () if isinstance(text, str) and "*" not in text), "kms:Decrypt")
-    key = f"arn:{partition_of(view)}:kms:us-east-1:{account_of(view)}:key/00000000-0000-0000-0000-000000000000"
-    request = Request(stranger, action, key, _ANY_CONTEXT)
-    statement = replace(statement, action=(action,), not_action=None, resource=("*",), not_resource=None)
-    decision = authorize(request, PolicySet(resource=only(policy, statement)))
-    return any(found.match is Match.YES for found in of_key_policy(decision))
+def _admits_strangers(view: KeyView, statement: Statement) -> bool:
+    """Whether a statement for everyone applies to principals that nobody here knows, for sure."""
+    version = view.policy.version if view.policy else ""
+    return not statement.unknown and _hold_for_strangers(statement.conditions, version, partition_of(view))
 
 
-def _stranger_account(view: KeyView) -> str:
-    return next(account for account in ("999999999999", "888888888888") if account not in view.template.text)
+@lru_cache(maxsize=256)
+def _hold_for_strangers(conditions: tuple[Condition, ...], version: str, partition: str) -> bool:
+    everyone = PrincipalElement(everyone=True)
+    statement = Statement(0, Effect.ALLOW, principal=everyone, action=("*",), resource=("*",), conditions=conditions)
+    policies = PolicySet(resource=Policy(PolicyType.KEY, "conditions", (statement,), version))
+    key = f"arn:{partition}:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+    for account in _STRANGERS if conditions else ():
+        stranger = Principal.from_arn(f"arn:{partition}:iam::{account}:user/Stranger")
+        decision = authorize(Request(stranger, "kms:Decrypt", key, _ANY_CONTEXT), policies)
+        if any(found.match is not Match.YES for found in of_key_policy(decision)):
+            return False
+    return True
 
 
 EVERYONE = Rule(

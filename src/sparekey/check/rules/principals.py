@@ -9,7 +9,7 @@ from sparekey.check._rule import Given, Rule
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
 from sparekey.check.rules._invalid import assumed, error, invalid
 from sparekey.check.rules._questions import named_principals, statements
-from sparekey.check.rules._scalars import scalars_under
+from sparekey.check.rules._scalars import scalars
 from sparekey.template import UnknownValue
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ _MAKERS = ("AWS::IAM::Role", "AWS::IAM::User")
 
 
 def _find_fresh(view: KeyView) -> Iterator[Finding]:
-    for _, scalar in scalars_under(view, "Principal", "NotPrincipal"):
-        if what := _made_now(view, scalar):
+    for element, scalar in scalars(view):
+        if element != "Condition" and (what := _made_now(view, scalar)):
             yield Finding(
                 "SK113",
                 Level.WARNING,

@@ -9,7 +9,7 @@ from sparekey.check._finding import Finding, Level
 from sparekey.check._rule import Rule
 from sparekey.check._settings import read_settings
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
-from sparekey.check.rules._scalars import scalars_under
+from sparekey.check.rules._scalars import scalars
 from sparekey.check.rules.principals import use_statement
 from sparekey.template import Concrete, MapValue
 
@@ -59,7 +59,7 @@ AWS: [Rotate AWS KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide
 
 
 def _find_number(view: KeyView) -> Iterator[Finding]:
-    for element, scalar in scalars_under(view, "Principal", "NotPrincipal", "Condition"):
+    for element, scalar in scalars(view):
         if isinstance(scalar, Concrete) and _reads_as_number(scalar, strict=element == "Condition"):
             yield Finding(
                 "SK312",
