@@ -33,9 +33,14 @@ def to_data(node: Node) -> Any:
     return [to_data(item) for item in node.value]
 
 
-@given(JSON, st.sampled_from([None, 0, 2, "\t"]))
+@given(st.dictionaries(st.text(), JSON, max_size=4), st.sampled_from([None, 0, 2, "\t"]))
 def test_json_is_read_as_the_standard_library_reads_it(data: object, indent: Any) -> None:
     assert to_data(compose_json(json.dumps(data, indent=indent), "t.json")) == data
+
+
+def test_a_json_text_must_be_an_object_to_be_a_template() -> None:
+    with pytest.raises(InputError, match="unsupported structure"):
+        compose_json("[1]", "t.json")
 
 
 @given(st.text(alphabet="{}[]\",:\\ \n0123456789.eE+-truefalsn”ab/*#'"))
@@ -85,6 +90,7 @@ def test_marks_are_those_of_the_yaml_composer() -> None:
         ('{"a": NaN}', "1:7: `NaN` stands where a value is expected"),
         ("{'a': 1}", "1:2: `'` stands where `\"` is needed"),
         ('{"a": 1 // b\n}', "1:9: a comment stands here, and JSON has none"),
+        ("// a\n{}", "1:1: a comment stands here, and JSON has none"),
         ("{# b\n}", "1:2: a comment stands here, and JSON has none"),
         ('{"a": 1}\n}', "2:1: the document ends here, and more text follows"),
         ("{a: 1}", "1:2: `a` stands where a key in double quotes is expected"),

@@ -77,6 +77,7 @@ def test_a_quoted_number_with_leading_zeros_is_text() -> None:
     [
         ("Resources:\n\tK: 1\n", "2:1: YAML not well-formed: found character that cannot start any token"),
         ("Resources:\n  K: [1\n", "3:1: YAML not well-formed: did not find expected ',' or ']'"),
+        ('a:\n  b: "c\n  d: e\n', "2:6: YAML not well-formed: the quoted text that begins here does not end"),
         ("a: 1\n---\nb: 2\n", "2:1: the file holds several YAML documents, a template is one"),
         ("a: *nowhere\n", "1:4: YAML not well-formed: found undefined alias"),
         ("a: &x 1\nb: &x 2\n", "2:4: YAML not well-formed: second occurrence"),

@@ -9,7 +9,21 @@ from yaml.error import Mark
 
 from sparekey.errors import InputError
 from sparekey.source import Place
-from sparekey.template._nodes import BOOL, FLOAT, INT, MAP, NULL, SEQ, STR, MappingNode, Node, ScalarNode, SequenceNode
+from sparekey.template._nodes import (
+    BOOL,
+    FLOAT,
+    INT,
+    MAP,
+    NULL,
+    SEQ,
+    STR,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    place_of,
+    refused,
+)
 from sparekey.template._yaml import MAX_DEPTH, typographic_quote
 
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -173,10 +187,13 @@ class JsonReader:
         return Place(self._file, line + breaks + 1, column)
 
 
-def compose_json(text: str, file: str) -> Node:
-    """Read the JSON document in ``text``.
+def compose_json(text: str, file: str) -> MappingNode:
+    """Read the JSON object in ``text``.
 
     Raises:
-        InputError: the text is no JSON, or nests too deeply.
+        InputError: the text is no JSON, nests too deeply, or is another value.
     """
-    return JsonReader(text, file).read()
+    root = JsonReader(text, file).read()
+    if not isinstance(root, MappingNode):
+        raise refused("Template format error: unsupported structure.", place_of(file, root))
+    return root

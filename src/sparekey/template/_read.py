@@ -23,12 +23,10 @@ def read_root(data: bytes, file: str) -> tuple[str, str, MappingNode]:
     text = _decode(data, file)
     if not text.strip():
         raise InputError("the file is empty", Place(file, 1, 1))
-    if text.lstrip()[:1] == "{":
+    if text.lstrip().startswith(("{", "//", "/*")):
         from sparekey.template._json import compose_json
 
-        root = compose_json(text, file)
-        assert isinstance(root, MappingNode)  # noqa: S101 - it begins with a brace
-        return text, "json", root
+        return text, "json", compose_json(text, file)
     return text, "yaml", _yaml_root(text, file)
 
 

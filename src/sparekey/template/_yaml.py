@@ -72,6 +72,8 @@ def _not_well_formed(error: YAMLError, text: str, file: str) -> InputError:
     problem, mark = "the text is no YAML", None
     if isinstance(error, MarkedYAMLError):
         problem, mark = error.problem or problem, error.problem_mark or error.context_mark
+        if problem == "found unexpected end of stream" and "quoted scalar" in (error.context or ""):
+            problem, mark = "the quoted text that begins here does not end", error.context_mark
     elif getattr(error, "reason", None):
         return _unreadable_character(error, text, file)
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
