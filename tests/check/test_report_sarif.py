@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -6,7 +7,8 @@ import pytest
 from sparekey.check import Finding, Level, Verdict
 from sparekey.check.reports.sarif import render
 from sparekey.source import Place
-from tests.check.reports_fixture import ERROR, FILE, at, hostile, key, lockout, report
+from tests.check.reports_fixture import ERROR, FILE, at, call, hostile, key, lockout, report
+from tests.check.rules.checked import check
 
 
 def run(*reports: Any, root: str | None = None) -> dict[str, Any]:
@@ -134,3 +136,57 @@ def test_paths_become_relative_uris(path: str, root: str | None, uri: dict[str, 
 
 def test_a_finding_without_hints_is_its_message() -> None:
     assert run(report(key(Verdict.PASS, ERROR)))["results"][0]["message"]["text"].startswith("no administrator\n")
+
+
+def test_the_call_that_decides_is_the_first_code_flow() -> None:
+    denied, tagging = call(), call(action="kms:TagResource")
+    locked = replace(key(Verdict.LOCKOUT, ERROR), calls=(tagging, denied), call=denied)
+    (result,) = run(report(locked))["results"]
+    assert [flow["threadFlows"][0]["id"] for flow in result["codeFlows"]] == ["kms:PutKeyPolicy", "kms:TagResource"]
+
+
+def test_an_example_whose_point_is_its_length_is_cut_in_the_help() -> None:
+    large = Finding("SK206", Level.ERROR, "too large", at(3))
+    (rule,) = run(report(findings=(large,)))["tool"]["driver"]["rules"]
+    assert "more lines)" in rule["help"]["markdown"]
+    assert len(rule["help"]["markdown"]) < 6000
+
+
+TEMPLATE = """\
+Resources:
+  OrdersKey:
+    Type: AWS::KMS::Key
+    Metadata:
+      sparekey:
+        ignore: [{id: SK302, reason: made once}]
+    Properties:
+      BypassPolicyLockoutSafetyCheck: false
+      KeyPolicy:
+        Version: "2012-10-17"
+        Statement:
+          - Sid: Carol
+            Effect: Allow
+            Principal: {AWS: "arn:aws:iam::123456789012:user/Carol"}
+            Action: kms:*
+            Resource: "*"
+          - Sid: Use
+            Effect: Allow
+            Principal: {AWS: "arn:aws:iam::123456789012:user/Alice"}
+            Action: kms:Decrypt
+            Resource: "*"
+"""
+
+
+def test_a_real_lockout_shows_each_statement_at_its_place() -> None:
+    (result,) = run(check(TEMPLATE))["results"]
+    assert result["ruleId"] == "SK101"
+    (thread,) = result["codeFlows"][0]["threadFlows"]
+    steps = [
+        (step["location"]["physicalLocation"]["region"]["startLine"], step["location"]["message"]["text"])
+        for step in thread["locations"]
+    ]
+    assert (12, "the key policy of `OrdersKey`, `Carol` (Allow) does not apply") in [
+        (line, text.partition(":")[0]) for line, text in steps
+    ]
+    assert any(line == 17 and "`Use` (Allow) does not apply" in text for line, text in steps)
+    assert steps[-1][1].startswith("kms:PutKeyPolicy: implicit deny: User: arn:aws:iam::123456789012:user/Alice")

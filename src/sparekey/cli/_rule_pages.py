@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sparekey.check._rule import ADMINISTRATOR_ACCESS, Given, Rule
+from sparekey.check.rules import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +63,7 @@ def _example_text(rule: Rule, *, good: bool) -> Iterator[str]:
         if good
         else f"Found in, checked with {_options(rule, given)}:\n\n"
     )
-    yield _indented(_shortened(rule.good if good else rule.bad))
+    yield _indented(shortened(rule.good if good else rule.bad))
     for name, text in _files(given):
         yield f"\n  {name}:\n\n{_indented(text)}"
 
@@ -81,14 +82,6 @@ def _files(given: Given, *, everything: bool = False) -> Iterator[tuple[str, str
         yield "iam.json", given.iam
     if given.scp:
         yield "scp.json", given.scp
-
-
-def _shortened(template: str) -> str:
-    """An example whose point is its length, cut."""
-    lines = template.rstrip("\n").split("\n")
-    if len(lines) <= 80:
-        return template
-    return "\n".join([*lines[:30], f"    … ({len(lines) - 40} more lines)", *lines[-10:]]) + "\n"
 
 
 def _indented(text: str) -> str:
@@ -153,6 +146,6 @@ def rule_section(rule: Rule) -> str:
 def _example_page(rule: Rule, *, good: bool) -> Iterator[str]:
     given = rule.good_given if good else rule.bad_given
     yield f"{'Not found' if good else 'Found'} in this template, checked with `{_options(rule, given)}`:\n\n"
-    yield f"```yaml\n{_shortened(rule.good if good else rule.bad)}```\n\n"
+    yield f"```yaml\n{shortened(rule.good if good else rule.bad)}```\n\n"
     for name, text in _files(given):
         yield f"`{name}`:\n\n```json\n{text.rstrip()}\n```\n\n"

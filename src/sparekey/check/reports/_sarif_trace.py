@@ -25,9 +25,12 @@ _WORDS = {
 
 
 def code_flows(key: KeyReport, fallback: Place, places: Places) -> list[dict[str, object]]:
-    """Write one code flow for each call that is not allowed; places that are not told fall back to ``fallback``."""
+    """Write one code flow for each call that is not allowed, the one that decides first.
+
+    A statement whose place is not told is shown at ``fallback``.
+    """
     flows: list[dict[str, object]] = []
-    for call in key.calls:
+    for call in sorted(key.calls, key=lambda call: call is not key.call):
         if call.decision.allowed:
             continue
         steps = [

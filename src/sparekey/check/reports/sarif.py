@@ -93,7 +93,7 @@ def _rule(rule: Rule) -> dict[str, object]:
         "id": rule.id,
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
-        "fullDescription": {"text": _first_paragraph(rule.explanation) or rule.summary},
+        "fullDescription": {"text": _beginning(rule.explanation)},
         "help": {"text": rule.explanation, "markdown": _markdown(rule)},
         "defaultConfiguration": {"level": rule.level.value},
         "properties": {
@@ -120,13 +120,16 @@ def _verdict(identity: str, level: Level) -> dict[str, object]:
     }
 
 
-def _first_paragraph(explanation: str) -> str:
-    """The first paragraph, on one line: GitHub shows 1,024 characters of it."""
-    return " ".join(explanation.strip().split("\n\n", 1)[0].split())[:1024]
+def _beginning(explanation: str) -> str:
+    """What happens and why: the first two paragraphs, of which GitHub takes 1,024 characters."""
+    paragraphs = (" ".join(paragraph.split()) for paragraph in explanation.strip().split("\n\n")[:2])
+    return "\n\n".join(paragraphs)[:1024]
 
 
 def _markdown(rule: Rule) -> str:
+    from sparekey.check.rules import shortened
+
     return (
         f"# {rule.id} {rule.name}\n\n{rule.explanation.strip()}\n\n"
-        f"## Found in\n\n```yaml\n{rule.bad.strip()}\n```\n\n## Not found in\n\n```yaml\n{rule.good.strip()}\n```\n"
+        f"## Found in\n\n```yaml\n{shortened(rule.bad)}```\n\n## Not found in\n\n```yaml\n{shortened(rule.good)}```\n"
     )

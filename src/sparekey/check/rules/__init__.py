@@ -23,6 +23,9 @@ from sparekey.check.rules import (
 
 if TYPE_CHECKING:
     from sparekey.check._rule import Rule
+from sparekey.check.rules._examples import shortened
+
+__all__ = ["RULES", "find_rule", "shortened"]
 
 #: Every rule, by id. An id is never used again for something else.
 RULES: tuple[Rule, ...] = (

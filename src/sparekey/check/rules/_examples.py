@@ -29,3 +29,11 @@ def key_template(statements: str = ROOT_STATEMENT, *, properties: str = "", reso
 
 def _indent(text: str, width: int) -> str:
     return "".join(f"{' ' * width}{line}" if line.strip() else line for line in text.splitlines(keepends=True))
+
+
+def shortened(template: str) -> str:
+    """An example whose point is its length, with its middle left out."""
+    lines = template.rstrip("\n").split("\n")
+    if len(lines) <= 80:
+        return template
+    return "\n".join([*lines[:30], f"    … ({len(lines) - 40} more lines)", *lines[-10:]]) + "\n"
