@@ -41,7 +41,9 @@ def _find_undecided(view: KeyView) -> Iterator[Finding]:
     place = (because.place if because else None) or view.resource.place
     message = f"it is open whether {deployer(view)} can make the key"
     if names:
-        message += f": it hangs on {', '.join(names[:4])}" + (", and more" if len(names) > 4 else "")
+        verb = "hangs" if len(open_calls) == 1 else "hang"
+        actions = " and ".join(f"`{call.action}`" for call in open_calls[:3])
+        message += f": {actions} {verb} on {', '.join(names[:4])}" + (" and more" if len(names) > 4 else "")
     yield Finding("SK001", Level.WARNING, message, place, view.logical_id, tuple(hints))
 
 
