@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from sparekey.template._conditions import Scenario
 from sparekey.template._document import Resource, Template
 from sparekey.template._environment import Environment, partition_of
 from sparekey.template._graph import Reference, circular_dependencies, references_of
@@ -15,7 +16,6 @@ from sparekey.template._load import expand, load_template
 from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode
 from sparekey.template._parameters import Parameter
 from sparekey.template._resolve import Resolver
-from sparekey.template._scenarios import Scenario
 from sparekey.template._values import (
     Concrete,
     Conditional,

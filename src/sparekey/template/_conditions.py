@@ -54,6 +54,13 @@ Expression = bool | Atom | Compound | Named
 _MOST_DEPTH = 100
 
 
+class Scenario(NamedTuple):
+    """One way the open conditions can turn out: in words, and a resolver that assumes it."""
+
+    description: str | None
+    resolver: Resolver
+
+
 class Conditions:
     """The conditions of one template in one environment."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """A resource of a template. ``node`` is the whole of it; ``place`` is the place of its logical ID."""
 
@@ -29,7 +29,7 @@ class Resource:
     depends_on: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Template:
     """A CloudFormation template.
 

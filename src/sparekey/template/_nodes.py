@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BOOL", "CORE", "FLOAT", "INT", "MAP", "MERGE", "NULL", "SEQ", "STR", "TEXT_TAGS", "MappingNode", "Node", "Scalar",
-    "ScalarNode", "SequenceNode", "is_text", "member", "pairs", "place_of", "plain_list", "plain_text", "reads_as",
+    "ScalarNode", "SequenceNode", "is_alphanumeric", "is_text", "member", "pairs", "place_of", "plain_list", "plain_text", "reads_as",
     "refused", "scalar_value",
 ]  # fmt: skip
 
@@ -75,6 +75,11 @@ def reads_as(node: Node) -> int | None:
     if isinstance(node, ScalarNode) and not node.style and _LEADING_ZERO.match(node.value) and len(node.value) < 40:
         return int(node.value)
     return None
+
+
+def is_alphanumeric(name: str) -> bool:
+    """Whether a name is made of ASCII letters and digits, as CloudFormation wants logical IDs."""
+    return name.isascii() and name.isalnum()
 
 
 def is_text(node: Node) -> bool:

@@ -13,6 +13,7 @@ from sparekey.template._nodes import (
     Node,
     ScalarNode,
     SequenceNode,
+    is_alphanumeric,
     is_text,
     pairs,
     place_of,
@@ -31,12 +32,10 @@ ParameterValue = str | tuple[str, ...] | Unknown
 
 _SSM_VALUE = "AWS::SSM::Parameter::Value<"
 _SIMPLE = frozenset({"String", "Number", "CommaDelimitedList"})
-_TYPE = re.compile(r"(?:List<)?(?:AWS(?:::[A-Za-z0-9]+)+|String|Number)>?\Z")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?\Z")
-_ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Parameter:
     """A parameter as the template declares it; ``default`` is the text of its default value."""
 
@@ -76,7 +75,7 @@ def read_parameter(key: ScalarNode, node: Node, file: str) -> Parameter:
         InputError: a member is missing or has the wrong type.
     """
     name: str = key.value
-    if not _ALPHANUMERIC.match(name):
+    if not is_alphanumeric(name):
         raise refused(f"Template format error: Parameter name {name} is non alphanumeric.", place_of(file, key))
     if not isinstance(node, MappingNode) or node.tag[0] == "!":
         raise InputError(f"parameter `{name}` is not a mapping", place_of(file, key))
@@ -110,8 +109,9 @@ def _type(node: Node, name: str, file: str) -> str:
         raise InputError(f"the Type of parameter `{name}` is not a text", place_of(file, node))
     type_: str = node.value
     inner = type_[len(_SSM_VALUE) : -1] if type_.startswith(_SSM_VALUE) and type_.endswith(">") else type_
-    known = inner in _SIMPLE or (_TYPE.match(inner) and inner.startswith("List<") == inner.endswith(">"))
-    if not known:
+    item = inner[len("List<") : -1] if inner.startswith("List<") and inner.endswith(">") else inner
+    of_aws = item.startswith("AWS::") and all(is_alphanumeric(part) for part in item.split("::"))
+    if not (of_aws or inner in _SIMPLE or inner in ("List<Number>", "List<String>")):
         raise refused(f"Template format error: Unrecognized parameter type: {type_}", place_of(file, node))
     return type_
 

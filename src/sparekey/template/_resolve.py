@@ -29,9 +29,9 @@ from sparekey.unknown import Unknown, join
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sparekey.template._conditions import Scenario
     from sparekey.template._document import Template
     from sparekey.template._environment import Environment
-    from sparekey.template._scenarios import Scenario
 
 _NONE: Mapping[str, bool] = MappingProxyType({})
 _UNBOUND: Mapping[str, str] = MappingProxyType({})

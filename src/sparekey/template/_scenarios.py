@@ -6,6 +6,8 @@ import itertools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from sparekey.template._conditions import Scenario
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -14,13 +16,6 @@ if TYPE_CHECKING:
 
 #: How many ways to decide the comparisons are tried; above, the conditions stay open.
 _TRIES = 4096
-
-
-class Scenario(NamedTuple):
-    """One way the open conditions can turn out: in words, and a resolver that assumes it."""
-
-    description: str | None
-    resolver: Resolver
 
 
 class _Subject(NamedTuple):

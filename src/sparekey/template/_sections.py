@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
@@ -13,6 +12,7 @@ from sparekey.template._nodes import (
     Node,
     ScalarNode,
     SequenceNode,
+    is_alphanumeric,
     is_text,
     member,
     pairs,
@@ -39,7 +39,6 @@ _ATTRIBUTES = frozenset(
     }
 )  # fmt: skip
 MACRO = "Fn::Transform"
-ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+\Z")
 
 
 def check_top_level(sections: Entries, root: MappingNode, file: str, *, closed: bool) -> None:
@@ -88,7 +87,7 @@ def read_resource(key: ScalarNode, node: Node, file: str, *, closed: bool) -> Re
     """Check the outline of one resource; ``closed`` refuses attributes that CloudFormation does not know."""
     name: str = key.value
     place = place_of(file, key)
-    if not ALPHANUMERIC.match(name):
+    if not is_alphanumeric(name):
         raise refused(f"Template format error: Resource name {name} is non alphanumeric.", place)
     if not isinstance(node, MappingNode) or node.tag[0] == "!":
         raise refused("Template format error: Any Resources member must be an object.", place)
