@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from sparekey.policy._decision import Match
-from sparekey.policy._operators import INVALID, MAYBE, NO, OPERATORS, UNREADABLE, YES, Test
+from sparekey.policy._operators import OPERATORS
+from sparekey.policy._outcomes import INVALID, MAYBE, NO, UNREADABLE, YES, Test
 from sparekey.policy._pattern import WITH_VARIABLES, Variable, read_operand
 from sparekey.policy._request import ABSENT, ContextValue, Lookup
 from sparekey.policy._values import read_boolean
