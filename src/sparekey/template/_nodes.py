@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BOOL", "CORE", "FLOAT", "INT", "MAP", "MERGE", "NULL", "SEQ", "STR", "TEXT_TAGS", "MappingNode", "Node", "Scalar",
-    "ScalarNode", "SequenceNode", "is_alphanumeric", "is_text", "member", "pairs", "place_of", "plain_list", "plain_text", "reads_as",
-    "refused", "scalar_value",
+    "ScalarNode", "SequenceNode", "is_alphanumeric", "is_text", "member", "pairs", "place_of", "plain_list",
+    "plain_text", "reads_as", "refused", "scalar_value",
 ]  # fmt: skip
 
 Node = ScalarNode | SequenceNode | MappingNode

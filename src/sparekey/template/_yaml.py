@@ -55,15 +55,16 @@ def compose_yaml(text: str, file: str) -> Node | None:
     Raises:
         InputError: the text is no YAML, holds several documents, or nests too deeply.
     """
-    composer = _Composer(text)
     try:
-        node = composer.get_single_node()
+        composer = _Composer(text)
+        try:
+            node = composer.get_single_node()
+        finally:
+            composer.dispose()
     except _TooDeepError:
         raise InputError(f"the template nests deeper than {MAX_DEPTH} levels", Place(file, 1, 1)) from None
     except YAMLError as error:
         raise _not_well_formed(error, text, file) from None
-    finally:
-        composer.dispose()
     return node  # type: ignore[return-value]  # the composer makes these three kinds only
 
 
