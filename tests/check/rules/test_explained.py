@@ -27,7 +27,7 @@ POLICY = {
         {"Effect": "Deny", "NotPrincipal": {"AWS": ALICE}, "NotAction": "kms:Decrypt", "NotResource": "arn:aws:s3:::o"},
     ],
 }
-JUNK = st.sampled_from(
+JUNK: st.SearchStrategy[object] = st.sampled_from(
     [
         *(None, True, 1, "", "*", "arn:", "${AWS::AccountId}", "nobody", "allow", [], {}, ["*"], {"AWS": []}),
         *(123456789012, "AROAEXAMPLEEXAMPLE234", "arn:aws:iam::123456789012:role/*", "arn:aws:iam::210987654321:root"),
