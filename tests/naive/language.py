@@ -87,7 +87,7 @@ def variable(inside: str, lookup: Lookup) -> str | None:
     value = lookup(key.strip())
     if isinstance(value, str):
         return value
-    if value is None and comma:
+    if value in (None, ()) and comma:
         quoted = default.strip()
         if len(quoted) >= 2 and quoted[0] == quoted[-1] == "'":
             return quoted[1:-1]

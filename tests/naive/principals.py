@@ -143,9 +143,8 @@ def named_in(element: object, caller: Caller) -> set[Named]:
 def excepted(element: object, caller: Caller, *, denies: bool, has_boundary: bool) -> bool:
     """Whether a NotPrincipal element leaves the caller out.
 
-    Under Deny that takes the user, the role or the session by its own ARN: the account alone leaves out its root user
-    only, a session alone is not enough without its role, and a principal with a permissions boundary is never left
-    out.
+    Under Deny that takes the ARN of the user or the role, be it the one behind a session: the account alone leaves out
+    its root user only, a session alone is not enough, and a principal with a permissions boundary is never left out.
     """
     if denies and has_boundary:
         return False
@@ -154,9 +153,4 @@ def excepted(element: object, caller: Caller, *, denies: bool, has_boundary: boo
         return True
     if not denies:
         return bool(found)
-    return bool(found & {Named.ROOT_USER, Named.SERVICE, Named.USER, Named.ROLE}) or federated_excepted(found, caller)
-
-
-def federated_excepted(found: set[Named], caller: Caller) -> bool:
-    """Whether a federated user is left out: by its own ARN together with its user's."""
-    return caller.kind == Kind.FEDERATED_USER and {Named.SESSION, Named.FEDERATING_USER} <= found
+    return bool(found & {Named.ROOT_USER, Named.SERVICE, Named.USER, Named.ROLE, Named.FEDERATING_USER})

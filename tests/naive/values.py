@@ -9,7 +9,7 @@ from fractions import Fraction
 NUMBER = re.compile(r"([+-]?)([0-9]*)(\.?)([0-9]*)(?:[eE]([+-]?[0-9]+))?")
 DATE = re.compile(
     r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})"
-    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?"
+    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-2][0-9]:[0-5][0-9])?)?)?"
 )
 EPOCH_SECONDS = re.compile(r"[+-]?[0-9]+")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,9 +40,9 @@ def milliseconds(text: str) -> int | None:
     except ValueError:
         return None
     zone = found[8]
-    shift = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6])) if zone and zone != "Z" else timedelta()
-    moment = moment + shift if zone and zone[0] == "-" else moment - shift
-    return int((moment - EPOCH) / timedelta(milliseconds=1)) + int(((found[7] or "") + "000")[:3])
+    minutes = int(zone[1:3]) * 60 + int(zone[4:6]) if zone and zone != "Z" else 0
+    east = minutes if zone and zone[0] == "+" else -minutes
+    return (moment - EPOCH) // timedelta(milliseconds=1) - east * 60_000 + int(((found[7] or "") + "000")[:3])
 
 
 def truth(text: str) -> bool:
