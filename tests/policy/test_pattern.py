@@ -144,7 +144,7 @@ def test_an_action_known_in_part_matches_perhaps() -> None:
     "pattern",
     [
         *("*", "**", KEY, "arn:aws:kms:eu-west-1:111111111111:key/*", "arn:aws:kms:*:111111111111:key/1234????"),
-        *("arn:aws:kms", "arn:aws:kms:*", "arn:*", "arn:aws:k*:eu-west-1:111111111111:key/*", "arn:*:key/*"),
+        *("arn:aws:kms:*", "arn:*", "arn:aws:k*:eu-west-1:111111111111:key/*", "arn:*:key/*"),
         "arn:aws:k?s:eu-west-1:111111111111:key/*",
     ],
 )
@@ -155,7 +155,7 @@ def test_a_resource_is_covered(pattern: str) -> None:
 @pytest.mark.parametrize(
     "pattern",
     [
-        *("", "key/*", "arn:aws:s3", "arn:aws:kms:eu-west-1:222222222222:key/*", KEY.upper(), "${kms:x}"),
+        *("", "key/*", "arn:aws:kms", "arn:aws:kms:eu-west-1:222222222222:key/*", KEY.upper(), "${kms:x}"),
         *("arn:aws:k*x:eu-west-1:111111111111:key/*", "arn:aws?kms:eu-west-1:111111111111:key/*"),
         "arn:aws:k*west-1:111111111111:key/*",
     ],
@@ -249,8 +249,16 @@ def test_a_resource_pattern_known_in_part_matches_perhaps() -> None:
     assert compile_resources((pattern, KEY), VERSION)(KEY, EMPTY) is Match.YES
 
 
-def test_a_short_pattern_known_in_part_may_be_completed() -> None:
-    assert covers(Unknown(("x",), ("arn:", None, ":kms")), KEY) is Match.UNKNOWN
+def test_an_incomplete_arn_is_completed_on_demand() -> None:
+    def completed(pattern: str | Unknown, lookup: Lookup = EMPTY) -> Match:
+        return compile_resources((pattern,), VERSION, complete=True)(KEY, lookup)
+
+    assert [completed(pattern) for pattern in ("arn:aws:kms", "arn:aws:s3", "kms", KEY)] == (
+        [Match.YES, Match.NO, Match.NO, Match.YES]
+    )
+    assert completed("arn:aws:${aws:x}", context(aws_x="kms")) is Match.NO
+    assert completed(Unknown(("x",), ("arn:", None, ":kms"))) is Match.UNKNOWN
+    assert covers(Unknown(("x",), ("arn:", None, ":kms")), KEY) is Match.NO
 
 
 def test_a_value_made_by_this_deployment_equals_no_known_text() -> None:

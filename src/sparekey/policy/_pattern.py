@@ -178,16 +178,18 @@ def _lowered(text: Text) -> Text:
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
-def compile_resources(patterns: tuple[Text, ...], version: str) -> Callable[[str | Unknown, Lookup], Match]:
+def compile_resources(
+    patterns: tuple[Text, ...], version: str, *, complete: bool = False
+) -> Callable[[str | Unknown, Lookup], Match]:
     """Compile a Resource (or NotResource) list; the test takes the request's resource and its context.
 
     A request on ``*`` (an action without a resource) is covered by a literal ``*`` only. A pattern whose variable
-    has no value matches nothing.
+    has no value matches nothing. ``complete`` adds ``*`` for the segments an ARN lacks, as identity-based policies do.
     """
     if any(isinstance(text, str) and text and not text.strip("*") for text in patterns):
         return lambda _resource, _lookup: Match.YES
     variables = version == WITH_VARIABLES
-    operands = [operand for text in patterns for operand in _read_resource(text, variables)]
+    operands = [operand for text in patterns for operand in _read_resource(text, variables, complete)]
     literals = [resource_pieces(operand.literal_pieces) for operand in operands if operand.literal]
     listed = any_matcher(literals)
     others = [operand for operand in operands if not operand.literal]
@@ -254,17 +256,16 @@ def fits(pattern: Pieces, text: Pieces, *, fresh: bool) -> Match:
     return Match.YES if automaton.must_match(text) else Match.UNKNOWN
 
 
-def _read_resource(text: Text, variables: bool) -> Iterator[Operand]:
-    """Read a Resource. AWS completes an ARN of fewer than six segments with ``*`` (documented for plain texts)."""
+def _read_resource(text: Text, variables: bool, complete: bool) -> Iterator[Operand]:
     operand = read_operand(text, wildcards=True, variables=variables)
-    if isinstance(text, Unknown):
-        short = sum(piece.count(":") for piece in text.pieces if piece) < 5
-        yield operand._replace(parts=(*operand.parts, Wild.ANY)) if short else operand
+    known = text if isinstance(text, str) else "".join(piece for piece in text.pieces if piece)
+    missing = 5 - known.count(":") if complete else 0
+    if isinstance(text, Unknown) and missing > 0:
+        yield operand._replace(parts=(*operand.parts, Wild.ANY))
         return
     yield operand
-    missing = 5 - text.count(":")
-    if text.startswith("arn:") and missing > 0 and operand.literal:
-        yield read_operand(text + ":*" * missing, wildcards=True, variables=variables)
+    if missing > 0 and known.startswith("arn:") and operand.literal:
+        yield read_operand(known + ":*" * missing, wildcards=True, variables=variables)
 
 
 def resource_pieces(pieces: Pieces) -> Pieces:
