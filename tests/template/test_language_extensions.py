@@ -231,3 +231,13 @@ def test_a_loop_is_not_run_over_a_default_that_violates_its_constraints() -> Non
             "Resources: {'Fn::ForEach::L': [N, !Ref L, {'K${N}': {Type: T}}]}",
             NOWHERE,
         )
+
+
+def test_a_name_that_is_computed_is_looked_up_when_it_is_resolved() -> None:
+    assert refusal_of("!Ref {'Fn::Sub': Nowhere}", EXTENDED).endswith(
+        "Unresolved resource dependencies [Nowhere] in the Resources block of the template"
+    )
+    loop = "{'Fn::ForEach::L': [N, [A, B], {'${N}': !If ['Is${N}', 1, 2]}]}"
+    conditions = "Transform: AWS::LanguageExtensions\nConditions: {IsA: !Equals [a, a]}"
+    assert refusal_of(loop, conditions).endswith("unresolved condition dependency IsB in Fn::If")
+    assert plain(loop, conditions.replace("}", ", IsB: !Equals [a, b]}")) == {"A": 1, "B": 2}

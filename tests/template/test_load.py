@@ -139,6 +139,16 @@ def test_what_has_the_wrong_type_is_refused_with_its_place(text: str, message: s
     assert str(refusal(text)) == f"t.yaml:{message}"
 
 
+def test_many_nulls_in_metadata_cost_little() -> None:
+    nulls = ", ".join(["~"] * 50_000)
+    assert load(f"Metadata: {{a: [{nulls}]}}\nResources: {{K: {{Type: A, Metadata: {{a: [{nulls}]}}}}}}").resources
+
+
+def test_the_first_of_several_nulls_is_told() -> None:
+    error = refusal("Resources:\n  K: {Type: A, Properties: {X: ~}}\n  L: {Type: A, Properties: {Y: ~}}\n")
+    assert "/K/Properties/X" in error.message
+
+
 def test_nulls_are_left_to_a_transform() -> None:
     assert load("Transform: Mine\nResources: {K: {Type: A, Properties: ~}}\nOutputs: {O: {Value: a}}").open_ended
 

@@ -77,3 +77,9 @@ def test_a_single_variable_is_what_it_stands_for() -> None:
 )
 def test_a_broken_sub_is_refused(expression: str, message: str) -> None:
     assert refusal_of(expression, SECTIONS) == message
+
+
+def test_a_variable_may_be_open_or_nothing() -> None:
+    sections = f"{SECTIONS}\nConditions: {{C: !Equals [!Ref Open, a]}}"
+    assert plain("!Sub ['${a}', {a: !If [C, 1, 2]}]", sections) == Unknown(("parameter `Open`",))
+    assert plain("!Sub 'a${AWS::NoValue}'") == "a"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.errors import InputError
 from sparekey.template._calls import Call, call_of
-from sparekey.template._nodes import MappingNode, Node, ScalarNode, SequenceNode, plain_list, plain_text, refused
+from sparekey.template._comparison import could_be, hangs_on, is_open, rendered
+from sparekey.template._nodes import MappingNode, Node, plain_list, plain_text, refused
 from sparekey.template._parameters import problem_with
-from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, UnknownValue, Value, to_plain
+from sparekey.template._values import Concrete, UnknownValue, Value, to_plain
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class Conditions:
             raise refused(sentence, self._resolver.place(call.node))
         left_node, right_node = sides
         left, right = self._resolver.resolve(left_node), self._resolver.resolve(right_node)
-        if _is_open(left) or _is_open(right):
+        if is_open(left) or is_open(right):
             return self._atom(left_node, left, right_node, right)
         if isinstance(left, Concrete) and isinstance(right, Concrete):
             return left.text == right.text
@@ -241,35 +242,6 @@ class Conditions:
         return self._decided
 
 
-def could_be(unknown: Unknown, text: str) -> bool:
-    """Whether a text that is known in part could be ``text``."""
-    if unknown.fresh:
-        return False
-    first, last = unknown.pieces[0], unknown.pieces[-1]
-    position = 0
-    for piece in unknown.pieces:
-        if piece is None:
-            continue
-        position = text.find(piece, position)
-        if position < 0:
-            return False
-        position += len(piece)
-    known = sum(len(piece) for piece in unknown.pieces if piece)
-    return text.startswith(first or "") and text.endswith(last or "") and known <= len(text)
-
-
-def rendered(node: Node) -> str:
-    """An expression as text, the same for the same expression in long and short form."""
-    call = call_of(node)
-    if call is not None:
-        return f"{{{call.name}: {rendered(call.argument)}}}"
-    if isinstance(node, ScalarNode):
-        return repr(node.value)
-    if isinstance(node, SequenceNode):
-        return f"[{', '.join(rendered(item) for item in node.value)}]"
-    return f"{{{', '.join(f'{key.value!r}: {rendered(value)}' for key, value in node.value)}}}"
-
-
 def _all(operands: list[Expression]) -> Expression:
     if any(operand is False for operand in operands):
         return False
@@ -282,28 +254,3 @@ def _any(operands: list[Expression]) -> Expression:
         return True
     left = tuple(operand for operand in operands if operand is not False)
     return False if not left else left[0] if len(left) == 1 else Compound("or", left)
-
-
-def _is_open(value: Value) -> bool:
-    match value:
-        case UnknownValue() | Conditional():
-            return True
-        case ListValue():
-            return any(_is_open(item) for item in value.items)
-        case MapValue():
-            return any(_is_open(item) for item in value.items.values())
-        case _:
-            return False
-
-
-def hangs_on(value: Value) -> tuple[str, ...]:
-    """What a value hangs on, in any part of it."""
-    match value:
-        case UnknownValue() | Conditional():
-            return value.unknown.hangs_on
-        case ListValue():
-            return tuple(name for item in value.items for name in hangs_on(item))
-        case MapValue():
-            return tuple(name for item in value.items.values() for name in hangs_on(item))
-        case _:
-            return ()

@@ -45,8 +45,8 @@ class _Source:
         check_top_level(self.sections, self.root, file, closed=self.closed)
         need_resources(self.sections, self.root, file)
         check_functions(self.survey, self.transforms, file)
-        if self.closed:
-            check_nulls(self.root, self.survey.nulls, file)
+        if self.closed and self.survey.nulls:
+            check_nulls(self.root, file)
         self.notes = _notes(self, aliases=aliases)
 
     def _surveyed(self) -> dict[int, list[Node]]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sparekey.errors import InputError
 from sparekey.source import Place
 from sparekey.template._calls import LOOP, Call, call_of
-from sparekey.template._conditions import Conditions, hangs_on
+from sparekey.template._comparison import hangs_on
+from sparekey.template._conditions import Conditions
 from sparekey.template._intrinsics import FUNCTIONS
 from sparekey.template._nodes import (
     FLOAT,

@@ -79,7 +79,7 @@ class Survey:
         self.extensions: list[tuple[str, Node]] = []
         self.identifiers: set[str] = set()
         self.macros: list[Node] = []
-        self.nulls: list[ScalarNode] = []
+        self.nulls = False
 
     def calls(self, root: Node) -> list[Node]:
         """The nodes under ``root`` that are intrinsic functions, in no particular order."""
@@ -95,7 +95,7 @@ class Survey:
             elif tag[:18] != CORE or tag[18:] not in _TAGS:
                 self._fault(f"CloudFormation does not read the YAML tag `{tag.replace(CORE, '!!')}`", node)
             elif tag == NULL and isinstance(node, ScalarNode):
-                self.nulls.append(node)
+                self.nulls = True
             if isinstance(node, MappingNode):
                 if self._is_call(node):
                     calls.append(node)

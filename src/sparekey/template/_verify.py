@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.errors import InputError
 from sparekey.template._calls import ONLY_LONG, call_of
@@ -14,6 +14,7 @@ from sparekey.template._graph import (
     unconditional_references,
 )
 from sparekey.template._nodes import (
+    NULL,
     MappingNode,
     Node,
     ScalarNode,
@@ -27,7 +28,7 @@ from sparekey.template._nodes import (
 from sparekey.template._references import PSEUDO_PARAMETERS, unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Set
+    from collections.abc import Callable, Set
 
     from sparekey.source import Place
     from sparekey.template._document import Resource, Template
@@ -60,34 +61,38 @@ def _index(item: tuple[str, Node]) -> int:
     return index
 
 
-def check_nulls(root: MappingNode, nulls: Iterable[ScalarNode], file: str) -> None:
+def check_nulls(root: MappingNode, file: str) -> None:
     """Refuse nulls, which no section but Metadata may hold.
 
     Raises:
-        InputError: there is one.
+        InputError: there is one; the first is told.
     """
-    for null in sorted(nulls, key=lambda node: node.start_mark.index):
-        path = _path_to(null, root)
-        if len(path) > 1 and path[0] in _NO_NULLS and "Metadata" not in path:
-            sentence = f"[/{'/'.join(path)}] 'null' values are not allowed in templates"
-            raise refused(sentence, place_of(file, null))
-
-
-def _path_to(sought: Node, root: Node) -> list[str]:
-    """The keys and indices that lead to a node."""
-    stack: list[tuple[Node, list[str]]] = [(root, [])]
+    first: tuple[Node, _Step] | None = None
+    stack: list[tuple[Node, _Step]] = [
+        (value, _Step(key.value, None)) for key, value in root.value if key.value in _NO_NULLS and value.tag != NULL
+    ]
     while stack:
-        node, path = stack.pop()
-        if node is sought:
-            return path
-        mark, end = sought.start_mark.index, node.end_mark.index
-        if not node.start_mark.index <= mark <= end:
-            continue  # not the case for what an alias stands for: there the anchor's own place is found
+        node, step = stack.pop()
         if isinstance(node, MappingNode):
-            stack.extend((value, [*path, str(key.value)]) for key, value in node.value)
+            stack.extend((value, _Step(key.value, step)) for key, value in node.value if key.value != "Metadata")
         elif isinstance(node, SequenceNode):
-            stack.extend((value, [*path, str(number)]) for number, value in enumerate(node.value))
-    return []
+            stack.extend((value, _Step(str(number), step)) for number, value in enumerate(node.value))
+        elif node.tag == NULL and (first is None or node.start_mark.index < first[0].start_mark.index):
+            first = node, step
+    if first is not None:
+        sentence = f"[{first[1].path()}] 'null' values are not allowed in templates"
+        raise refused(sentence, place_of(file, first[0]))
+
+
+class _Step(NamedTuple):
+    """A key or index, and the way to what it stands in."""
+
+    name: str
+    before: _Step | None
+
+    def path(self) -> str:
+        """The whole way, with slashes."""
+        return f"{self.before.path() if self.before else ''}/{self.name}"
 
 
 def check_names(template: Template, calls_of: Callable[[Node], list[Node]], identifiers: Set[str]) -> None:
@@ -124,7 +129,7 @@ def _check_if(node: Node, template: Template) -> None:
     call = call_of(node)
     arguments = (plain_list(call.argument) if call else None) or []
     name = plain_text(arguments[0]) if arguments else None
-    if name is not None and name not in template.conditions:
+    if name is not None and name not in template.conditions and not (template.extended and "{" in name):
         sentence = f"Template error: unresolved condition dependency {name} in Fn::If"
         raise refused(sentence, place_of(template.file, arguments[0]))
 
