@@ -92,7 +92,7 @@ def _find_fresh(view: KeyView) -> Iterator[Finding]:
         if element != "Condition" and (what := _made_now(view, scalar)):
             yield Finding(
                 "SK113",
-                Level.WARNING,
+                Level.NOTE,
                 f"the key policy names {what}, which the same deployment makes moments before",
                 scalar.place,
                 view.logical_id,
@@ -116,7 +116,7 @@ def _made_now(view: KeyView, scalar: Concrete | UnknownValue) -> str | None:
 FRESH_PRINCIPAL = Rule(
     id="SK113",
     name="fresh-principal",
-    level=Level.WARNING,
+    level=Level.NOTE,
     summary="The key policy names a role that the same deployment makes moments before.",
     explanation="""\
 The deployment may fail with *Policy contains a statement with one or more invalid principals*, and pass when it is
