@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sparekey.policy._policies import PolicySet
+from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
     from sparekey.policy._document import Policy, PolicyType, Statement
@@ -96,6 +97,18 @@ class Decision:
     because: Because | None = None
     policy_type: PolicyType | None = None
     _policies: PolicySet = field(default_factory=PolicySet, repr=False)
+
+    def renamed(self, policy: Policy, policies: PolicySet) -> Decision:
+        """The same decision, where ``policies`` hold the resource-based ``policy`` under another name, in another place.
+
+        A decision that ``policy`` had no part in stays as it is.
+        """
+        if self._policies.resource is not policy or isinstance(policies.resource, Unknown):
+            return self
+        because = self.because
+        if because and because.policy is policy:
+            because = replace(because, policy=policies.resource)
+        return replace(self, because=because, _policies=policies)
 
     @property
     def allowed(self) -> bool:
