@@ -749,3 +749,68 @@ def test_the_partition_follows_the_deployer() -> None:
     wrong = check_key(key(DELEGATING), caller, environment=Environment())
     assert wrong.verdict is Verdict.INVALID_PRINCIPAL
     assert wrong.message.endswith(f"`{ROOT}` belongs to partition `aws`, not to `aws-cn`")
+
+
+# keys that are alike
+
+
+def test_keys_with_equal_policies_are_decided_once_and_each_keeps_its_name_and_places() -> None:
+    template: dict[str, object] = {"Resources": {}}
+    for name in ("First", "Second", "Third"):
+        template["Resources"][name] = {  # type: ignore[index]  # a plain mapping
+            "Type": "AWS::KMS::Key",
+            "Properties": {"Description": name, "KeyPolicy": DELEGATING, "EnableKeyRotation": True},
+        }
+    report = check(template)
+    for found in report.keys:
+        assert found.verdict is Verdict.PASS
+        assert found.deciding_statement is not None
+        assert found.deciding_statement.policy == f"the key policy of `{found.logical_id}`"
+        assert found.deciding_statement.place is not None
+        assert found.deciding_statement.place.line > found.place.line
+        assert found.call is next(call for call in found.calls if call.action == "kms:PutKeyPolicy")
+        assert found.call is not None
+        because = found.call.decision.delegated_by
+        assert because is not None
+        assert because.policy is not None
+        assert because.policy.name == f"the key policy of `{found.logical_id}`"
+        assert because.place == found.deciding_statement.place
+    first, second, _ = report.keys
+    assert first.calls[0] is second.calls[0] or first.calls[0].decision is second.calls[0].decision
+
+
+def test_equal_policies_that_are_refused_are_each_judged_on_their_own() -> None:
+    template: dict[str, object] = {"Resources": {}}
+    for name in ("First", "Second"):
+        template["Resources"][name] = {  # type: ignore[index]  # a plain mapping
+            "Type": "AWS::KMS::Key",
+            "Properties": {"KeyPolicy": document(statement("*", "kms:*", "Deny", Sid="No"))},
+        }
+    for found in check(template).keys:
+        assert found.verdict is Verdict.LOCKOUT
+        assert found.deciding_statement is not None
+        assert found.deciding_statement.policy == f"the key policy of `{found.logical_id}`"
+
+
+def test_equal_policies_of_keys_with_other_settings_are_told_apart() -> None:
+    template: dict[str, object] = {"Resources": {}}
+    for name, tags in (("First", []), ("Second", [{"Key": "a", "Value": "b"}])):
+        template["Resources"][name] = {  # type: ignore[index]  # a plain mapping
+            "Type": "AWS::KMS::Key",
+            "Properties": {"KeyPolicy": DELEGATING, "Tags": tags},
+        }
+    first, second = check(template, iam=[iam_allow("kms:CreateKey", "kms:PutKeyPolicy")]).keys
+    assert (first.verdict, second.verdict) == (Verdict.PASS, Verdict.ACCESS_DENIED)
+
+
+def test_policies_that_are_open_in_different_ways_are_told_apart() -> None:
+    template: dict[str, object] = {"Resources": {}, "Parameters": {}}
+    for name in ("First", "Second"):
+        template["Parameters"][name] = {"Type": "String"}  # type: ignore[index]  # a plain mapping
+        template["Resources"][name + "Key"] = {  # type: ignore[index]  # a plain mapping
+            "Type": "AWS::KMS::Key",
+            "Properties": {"KeyPolicy": document(statement({"AWS": {"Ref": name}}))},
+        }
+    hangs_on = [found.hangs_on for found in check(template, iam=[CREATE_ONLY]).keys]
+    assert [any("`First`" in name for name in names) for names in hangs_on] == [True, False]
+    assert [any("`Second`" in name for name in names) for names in hangs_on] == [False, True]

@@ -159,7 +159,7 @@ def test_the_default_policy_delegates_to_the_account_and_is_made_once() -> None:
 
 def test_a_key_without_properties_has_the_handlers_defaults() -> None:
     settings = read_settings(KEY, None, {})
-    assert settings == KeySettings(KEY, tags={})
+    assert settings == KeySettings(KEY)
     assert (settings.tagged, settings.asymmetric_or_external, settings.operation) == (False, False, "CreateKey")
 
 

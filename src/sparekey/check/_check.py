@@ -11,12 +11,13 @@ from sparekey.check._creation import REGION, Plan, entrance
 from sparekey.check._deployment import Outlook, deploy
 from sparekey.check._finding import Finding, KeyReport, TemplateReport, Verdict
 from sparekey.check._ignore import WITHOUT_REASON, Ignore, read_ignores, suppress, without_reason
-from sparekey.check._key_policy import parse_key_policy, policy_value
+from sparekey.check._key_policy import is_text, name_of, parse_key_policy, policy_value
 from sparekey.check._principals import NOBODY, existence, principals_made
-from sparekey.check._settings import KEY_TYPES, read_settings
+from sparekey.check._settings import KEY_TYPES, KeySettings, read_settings
+from sparekey.check._twins import Twin, written
 from sparekey.check._verdict import Judgement, listed
 from sparekey.check._view import KeyView
-from sparekey.template import Environment, MapValue, Resolver, Resource, Scenario, Template
+from sparekey.template import Environment, MapValue, Resolver, Resource, Scenario, Template, Value, to_document
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sparekey.check._deployer import Deployer
     from sparekey.check._rule import Rule
+    from sparekey.policy import Policy
     from sparekey.snapshot import Snapshot
     from sparekey.source import Place
 
@@ -89,6 +91,9 @@ class _Check:
         self.partition = environment.partition or "aws"
         self.entrance = tuple(entrance(deployer, environment))
         self._made: frozenset[str] | None = None
+        self._plans: dict[KeySettings, Plan] = {}
+        self._twins: dict[tuple[str, KeySettings], Twin] = {}
+        self._there: _Check | None = None
 
     def key(self, resource: Resource, ignores: tuple[Ignore, ...]) -> KeyReport:
         """Report on one key, over all branches of the template's conditions."""
@@ -107,14 +112,16 @@ class _Check:
     def _in_usual_region(self, resource: Resource) -> KeyReport | None:
         """Try again in the Region most stacks are deployed in; ``None`` if that decides nothing."""
         region = _REGIONS.get(self.environment.partition or "", "us-east-1")
-        there = _Check(
-            self.template, replace(self.environment, region=region), self.deployer, self.snapshot, self.rules
-        ).merged(resource)  # fmt: skip
-        if there.verdict is Verdict.UNDECIDED:
+        if self._there is None:
+            there = replace(self.environment, region=region)
+            self._there = _Check(self.template, there, self.deployer, self.snapshot, self.rules)
+        report = self._there.merged(resource)
+        if report.verdict is Verdict.UNDECIDED:
             return None
-        return replace(there, assumptions=(*there.assumptions, f"the region is {region} (give `--region`)"))
+        return replace(report, assumptions=(*report.assumptions, f"the region is {region} (give `--region`)"))
 
     def merged(self, resource: Resource) -> KeyReport:
+        """Report on one key by its properties, over all branches."""
         scenarios = self.resolver.scenarios(resource.logical_id)
         branches = [self._branch(resource, scenario) for scenario in scenarios]
         return merge(branches, tuple(self._conditions(scenarios)) if len(branches) > 1 else ())
@@ -136,13 +143,7 @@ class _Check:
             return _report(resource, scenario, Outlook(Judgement(Verdict.NOT_CREATED, message)), ())
         properties = resolver.resolve(resource.properties) if resource.properties else _nothing(resource)
         value = policy_value(properties)
-        policy = (
-            parse_key_policy(value, resource.logical_id, self.template, self.partition) if value is not None else None
-        )
-        settings = read_settings(resource.type, properties, self.deployer.stack_tags)
-        made = partial(self._made_here, resolver)
-        there = existence(policy, self.deployer, self.snapshot, self.environment.partition, made) if policy else NOBODY
-        outlook = deploy(Plan(self.deployer, self.environment, settings), self.entrance, policy, there)
+        policy, outlook = self._outlook(value, self._plan(resource, properties), resource, resolver)
         if isinstance(exists, Unknown):
             outlook = _if_created(outlook, exists)
         view = KeyView(
@@ -151,6 +152,38 @@ class _Check:
         )  # fmt: skip
         findings = dict.fromkeys(finding for rule in self.rules for finding in rule.find(view))
         return _report(resource, scenario, outlook, tuple(findings))
+
+    def _outlook(
+        self, value: Value | None, plan: Plan, resource: Resource, resolver: Resolver
+    ) -> tuple[Policy | None, Outlook]:
+        """The key policy, and what the deployment answers: once for all keys that are twins."""
+        if value is None:
+            return None, deploy(plan, self.entrance, None, NOBODY)
+        parse = partial(parse_key_policy, value, resource.logical_id, self.template, self.partition)
+        if is_text(value):
+            return self._decided(parse(), plan, resolver)
+        document, locate = to_document(value)
+        likeness = (written(document), plan.settings)
+        if twin := self._twins.get(likeness):
+            policy = replace(twin.policy, name=name_of(resource.logical_id), locate=locate)
+            return policy, twin.named(policy, self.deployer)
+        policy, outlook = self._decided(parse(), plan, resolver)
+        if twin := Twin.of(policy, outlook):
+            self._twins[likeness] = twin
+        return policy, outlook
+
+    def _decided(self, policy: Policy, plan: Plan, resolver: Resolver) -> tuple[Policy, Outlook]:
+        made = partial(self._made_here, resolver)
+        there = existence(policy, self.deployer, self.snapshot, self.environment.partition, made)
+        return policy, deploy(plan, self.entrance, policy, there)
+
+    def _plan(self, resource: Resource, properties: Value) -> Plan:
+        """What is to be created; keys with the same settings share it."""
+        settings = read_settings(resource.type, properties, self.deployer.stack_tags)
+        plan = self._plans.get(settings)
+        if plan is None:
+            plan = self._plans[settings] = Plan(self.deployer, self.environment, settings)
+        return plan
 
     def _made_here(self, resolver: Resolver) -> frozenset[str]:
         if self._made is None:

@@ -7,12 +7,12 @@ only, the last two of the key policy the new key carries.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.check._context import direct_context, extend
 from sparekey.check._finding import Call
-from sparekey.check._safety import lockout_check, named_in
+from sparekey.check._safety import named_in, put_key_policy, simulated
 from sparekey.check._settings import REPLICA, KeySettings, bypass_context, key_context, tag_context
 from sparekey.policy import (
     ContextValue,
@@ -41,55 +41,75 @@ ASSUME_ROLE = "sts:AssumeRole"
 
 
 class Step(NamedTuple):
-    """One call, the key policy that governs it, and what it hangs on whether it is made at all (``if_told``)."""
+    """One call, and what it hangs on whether it is made at all (``if_told``; empty: it is made for sure)."""
 
     call: Call
-    key_policy: Policy | Unknown | None = None
     if_told: tuple[str, ...] = ()
 
 
-class Plan(NamedTuple):
-    """What is to be created: the key's settings, the policy the new key will carry, its ARN and the calls' context."""
+class Plan:
+    """What is to be created, and what all keys created in the same way share: each worked out when it is needed."""
 
-    deployer: Deployer
-    environment: Environment
-    settings: KeySettings
+    def __init__(self, deployer: Deployer, environment: Environment, settings: KeySettings) -> None:
+        """Take who deploys, where, and the key's settings."""
+        self.deployer = deployer
+        self.environment = environment
+        self.settings = settings
 
-    @property
+    @cached_property
     def account(self) -> str:
         """The account of the stack."""
         return self.environment.account or self.deployer.principal.account
 
-    @property
+    @cached_property
     def partition(self) -> str:
         """The partition of the stack."""
         return self.environment.known_partition or _partition(self.deployer.principal.arn)
 
-    @property
-    def default_policy(self) -> Policy:
-        """The key policy of a key made without one."""
-        return default_policy(self.partition, self.account)
-
-    @property
+    @cached_property
     def key_arn(self) -> str | Unknown:
         """The ARN of the key about to exist; no policy can name it yet."""
         region: str | Unknown = self.environment.region or REGION
-        identifier = Unknown(
-            ("the id of the new key",), ("mrk-" if self.settings.multi_region is True else "", None), fresh=True
-        )
+        prefix = "mrk-" if self.settings.multi_region is True else ""
+        identifier = Unknown(("the id of the new key",), (prefix, None), fresh=True)
         return join((f"arn:{self.partition}:kms:", region, f":{self.account}:key/", identifier))
 
-    @property
+    @cached_property
+    def request_context(self) -> RequestContext:
+        """The context of any call for the key: the deployer's, the Region, the key's kind."""
+        region: ContextValue = self.environment.region or REGION
+        return extend(self.deployer.context, {"aws:RequestedRegion": region, **key_context(self.settings)})
+
+    @cached_property
     def context(self) -> RequestContext:
         """The context of calls on the new key: its kind, and the tags it is made with (judged)."""
         tags, unknown = tag_context(self.settings, "aws:ResourceTag")
         return extend(self.request_context, tags, unknown)
 
-    @property
-    def request_context(self) -> RequestContext:
-        """The context of any call for the key: the deployer's, the Region, the key's kind."""
-        region: ContextValue = self.environment.region or REGION
-        return extend(self.deployer.context, {"aws:RequestedRegion": region, **key_context(self.settings)})
+    @cached_property
+    def simulated_context(self) -> RequestContext:
+        """The context of the safety check's simulated call."""
+        return simulated(self.context)
+
+    @cached_property
+    def rotation_context(self) -> RequestContext:
+        """The context of kms:EnableKeyRotation; the period is there also where the template leaves it to KMS."""
+        return extend(self.context, {"kms:RotationPeriodInDays": self.settings.rotation_period})
+
+    @cached_property
+    def default_policy(self) -> Policy:
+        """The key policy of a key made without one."""
+        return default_policy(self.partition, self.account)
+
+    @cached_property
+    def under_default_policy(self) -> PolicySet:
+        """The policies that apply to a call that IAM alone decides, and to a key made without a key policy."""
+        return self.deployer.with_key_policy(self.default_policy)
+
+    @cached_property
+    def creation(self) -> tuple[Step, ...]:
+        """The calls that IAM alone decides: making the key, and tagging it."""
+        return tuple(_creation(self))
 
 
 def entrance(deployer: Deployer, environment: Environment) -> Iterator[Step]:
@@ -124,8 +144,7 @@ def _assume(deployer: Deployer, trust: Policy, environment: Environment) -> Deci
     return authorize(request, PolicySet(resource=trust))
 
 
-def creation(plan: Plan) -> Iterator[Step]:
-    """The calls that IAM alone decides: making the key, and tagging it."""
+def _creation(plan: Plan) -> Iterator[Step]:
     deployer, settings = plan.deployer, plan.settings
     tags, unknown = tag_context(settings, "aws:RequestTag")
     context = extend(plan.request_context, {**tags, **bypass_context(settings)}, unknown)
@@ -136,9 +155,9 @@ def creation(plan: Plan) -> Iterator[Step]:
     if tagged := settings.tagged:
         context = extend(plan.context, tags, unknown)
         request = Request(deployer.principal, "kms:TagResource", plan.key_arn, context, resource_account=plan.account)
-        iam_only = plan.default_policy
-        decision = authorize(request, deployer.with_key_policy(iam_only))
-        yield Step(Call("kms:TagResource", decision), iam_only, tagged.hangs_on if isinstance(tagged, Unknown) else ())
+        decision = authorize(request, plan.under_default_policy)
+        if_told = tagged.hangs_on if isinstance(tagged, Unknown) else ()
+        yield Step(Call("kms:TagResource", decision), if_told)
 
 
 def _replicate(plan: Plan) -> Decision:
@@ -158,29 +177,26 @@ def _replicate(plan: Plan) -> Decision:
     return authorize(request, deployer.with_key_policy(Unknown((f"the key policy of `{primary}`",))))
 
 
-def safety_check(plan: Plan, policy: Policy) -> Step:
+def safety_check(plan: Plan, policy: Policy, policies: PolicySet) -> Step:
     """The lockout safety check, unless the template bypasses it."""
-    decision = lockout_check(plan.deployer, policy, plan.key_arn, plan.context)
-    bypass = plan.settings.bypass
-    return Step(Call("kms:PutKeyPolicy", decision), policy, bypass.hangs_on if isinstance(bypass, Unknown) else ())
-
-
-def finishing(plan: Plan, policy: Policy) -> Iterator[Step]:
-    """The calls on the new key, which its own policy decides: EnableKeyRotation, DisableKey."""
-    settings = plan.settings
-    rotation, enabled = settings.rotation, settings.enabled
-    if rotation is not False:
-        context = extend(plan.context, {"kms:RotationPeriodInDays": settings.rotation_period})
-        yield _on_new_key("kms:EnableKeyRotation", plan, policy, context, rotation)
-    if enabled is not True:
-        yield _on_new_key("kms:DisableKey", plan, policy, plan.context, enabled)
-
-
-def _on_new_key(action: str, plan: Plan, policy: Policy, context: RequestContext, setting: bool | Unknown) -> Step:
     principal = named_in(policy, plan.deployer.principal)
-    request = Request(principal, action, plan.key_arn, context, resource_account=plan.account)
-    decision = authorize(request, plan.deployer.with_key_policy(policy))
-    return Step(Call(action, decision), policy, setting.hangs_on if isinstance(setting, Unknown) else ())
+    decision = put_key_policy(principal, policies, plan.key_arn, plan.simulated_context)
+    bypass = plan.settings.bypass
+    return Step(Call("kms:PutKeyPolicy", decision), bypass.hangs_on if isinstance(bypass, Unknown) else ())
+
+
+def finishing(plan: Plan, policy: Policy, policies: PolicySet) -> Iterator[Step]:
+    """The calls on the new key, which its own policy decides: EnableKeyRotation, DisableKey."""
+    rotation, enabled = plan.settings.rotation, plan.settings.enabled
+    principal = named_in(policy, plan.deployer.principal)
+    for action, setting, wanted, context in (
+        ("kms:EnableKeyRotation", rotation, True, "rotation_context"),
+        ("kms:DisableKey", enabled, False, "context"),
+    ):
+        if setting is wanted or isinstance(setting, Unknown):
+            request = Request(principal, action, plan.key_arn, getattr(plan, context), resource_account=plan.account)
+            if_told = setting.hangs_on if isinstance(setting, Unknown) else ()
+            yield Step(Call(action, authorize(request, policies)), if_told)
 
 
 @lru_cache(maxsize=8)

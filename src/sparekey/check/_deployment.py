@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sparekey.check._creation import ASSUME_ROLE, PASS_ROLE, Plan, Step, creation, finishing, safety_check
+from sparekey.check._creation import ASSUME_ROLE, PASS_ROLE, Plan, Step, finishing, safety_check
 from sparekey.check._finding import Call, Verdict
 from sparekey.check._settings import REPLICA
 from sparekey.check._verdict import (
@@ -66,18 +66,19 @@ def _stages(plan: Plan, policy: Policy | None, there: Existence) -> Iterator[Sta
     if plan.deployer.service_role and plan.deployer.trust is None:
         yield unusable_role(plan.deployer)
     yield from _handler(plan)
-    yield from creation(plan)
+    yield from plan.creation
     if policy is None:
-        yield from finishing(plan, plan.default_policy)
+        yield from finishing(plan, plan.default_policy, plan.under_default_policy)
         return
     if answer := kms_answer(policy):
         yield refused_document(policy, answer, plan.settings.operation)
         return
     if there.missing:
         yield missing_principal(policy, there.missing[0].statement, there.reason or "", plan.settings.operation)
+    policies = plan.deployer.with_key_policy(policy)
     if not _bypassed(plan):
-        yield safety_check(plan, policy)
-    yield from finishing(plan, policy)
+        yield safety_check(plan, policy, policies)
+    yield from finishing(plan, policy, policies)
 
 
 def _bypassed(plan: Plan) -> bool:

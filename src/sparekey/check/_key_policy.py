@@ -21,9 +21,19 @@ def policy_value(properties: Value | None) -> Value | None:
     return value
 
 
+def name_of(logical_id: str) -> str:
+    """How messages name the key policy of a key."""
+    return f"the key policy of `{logical_id}`"
+
+
+def is_text(value: Value) -> bool:
+    """Whether a key policy is written as JSON text, not as a mapping."""
+    return isinstance(value, Concrete) and isinstance(value.value, str)
+
+
 def parse_key_policy(value: Value, logical_id: str, template: Template, partition: str) -> Policy:
     """Parse a key policy for use in ``partition``, written as a mapping or as JSON text."""
-    name = f"the key policy of `{logical_id}`"
+    name = name_of(logical_id)
     if isinstance(value, Concrete) and isinstance(value.value, str):
         return _parse_text(value, value.value, name, template, partition)
     document, locate = to_document(value)

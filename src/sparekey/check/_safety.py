@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.arn import Arn
 from sparekey.check._context import extend
-from sparekey.policy import ABSENT, Decision, Policy, Principal, Request, RequestContext, authorize
+from sparekey.policy import ABSENT, Decision, Policy, PolicySet, Principal, Request, RequestContext, authorize
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -26,10 +26,21 @@ def lockout_check(deployer: Deployer, policy: Policy, key_arn: str | Unknown, co
     policy named ``default`` and does not carry the bypass flag (judged: AWS publishes an Allow with
     ``Null: {kms:BypassPolicyLockoutSafetyCheck: true}`` as sound).
     """
-    simulated = extend(context, {"kms:PolicyName": "default", "kms:BypassPolicyLockoutSafetyCheck": ABSENT})
     principal = named_in(policy, deployer.principal)
-    request = Request(principal, PUT_KEY_POLICY, key_arn, simulated, resource_account=principal.account)
-    return authorize(request, deployer.with_key_policy(policy))
+    return put_key_policy(principal, deployer.with_key_policy(policy), key_arn, simulated(context))
+
+
+def simulated(context: RequestContext) -> RequestContext:
+    """The context of the simulated call, from that of the call that makes the key."""
+    return extend(context, {"kms:PolicyName": "default", "kms:BypassPolicyLockoutSafetyCheck": ABSENT})
+
+
+def put_key_policy(
+    principal: Principal, policies: PolicySet, key_arn: str | Unknown, context: RequestContext
+) -> Decision:
+    """Decide kms:PutKeyPolicy under the new key policy, which is the resource-based one of ``policies``."""
+    request = Request(principal, PUT_KEY_POLICY, key_arn, context, resource_account=principal.account)
+    return authorize(request, policies)
 
 
 def named_in(policy: Policy, principal: Principal) -> Principal:

@@ -18,8 +18,8 @@ KEY_TYPES = (KEY, REPLICA)
 class KeySettings(NamedTuple):
     """The properties of an ``AWS::KMS::Key`` or ``AWS::KMS::ReplicaKey``, with the resource handler's defaults.
 
-    ``tags`` are the stack's and the key's own; ``Unknown`` where it is not told which there are. ``bypass`` is ``None``
-    where the template does not set the flag. ``primary`` is the ARN of a replica's primary key.
+    ``tags`` are the stack's and the key's own, as pairs; ``Unknown`` where it is not told which there are.
+    ``bypass`` is ``None`` where the template does not set the flag. ``primary`` is the ARN of a replica's primary key.
     """
 
     resource_type: str
@@ -31,7 +31,7 @@ class KeySettings(NamedTuple):
     origin: str | Unknown = "AWS_KMS"
     multi_region: bool | Unknown = False
     bypass: bool | Unknown | None = None
-    tags: Mapping[str, str | Unknown] | Unknown | None = None
+    tags: tuple[tuple[str, str | Unknown], ...] | Unknown = ()
     primary: str | Unknown | None = None
 
     @property
@@ -104,10 +104,10 @@ def _text(name: str, data: Mapping[str, object], default: str) -> str | Unknown:
     return value if isinstance(value, str | Unknown) else Unknown((f"property `{name}`",))
 
 
-def _tags(value: object, stack_tags: Mapping[str, str]) -> Mapping[str, str | Unknown] | Unknown:
+def _tags(value: object, stack_tags: Mapping[str, str]) -> tuple[tuple[str, str | Unknown], ...] | Unknown:
     """Read ``Tags``, over the tags of the stack."""
     if value is None:
-        return stack_tags
+        return tuple(stack_tags.items())
     if isinstance(value, Unknown):
         return value
     tags: dict[str, str | Unknown] = dict(stack_tags)
@@ -121,7 +121,7 @@ def _tags(value: object, stack_tags: Mapping[str, str]) -> Mapping[str, str | Un
             return key if isinstance(key, Unknown) else Unknown(("property `Tags`",))
         text = entry.get("Value")
         tags[key] = text if isinstance(text, str | Unknown) else str(text if text is not None else "")
-    return tags
+    return tuple(tags.items())
 
 
 def key_context(settings: KeySettings) -> dict[str, ContextValue]:
@@ -145,9 +145,9 @@ def tag_context(settings: KeySettings, prefix: str) -> tuple[dict[str, ContextVa
     request = prefix == "aws:RequestTag"
     if isinstance(tags, Unknown):
         return ({"aws:TagKeys": tags} if request else {}), (f"{prefix}/*",)
-    values: dict[str, ContextValue] = {f"{prefix}/{key}": value for key, value in (tags or {}).items()}
+    values: dict[str, ContextValue] = {f"{prefix}/{key}": value for key, value in tags}
     if tags and request:
-        values["aws:TagKeys"] = tuple(tags)
+        values["aws:TagKeys"] = tuple(key for key, _ in tags)
     return values, ()
 
 
