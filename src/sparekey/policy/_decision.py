@@ -99,7 +99,7 @@ class Decision:
     _policies: PolicySet = field(default_factory=PolicySet, repr=False)
 
     def renamed(self, policy: Policy, policies: PolicySet) -> Decision:
-        """The same decision, where ``policies`` hold the resource-based ``policy`` under another name, in another place.
+        """The same decision, where ``policies`` hold the resource-based ``policy`` under another name and place.
 
         A decision that ``policy`` had no part in stays as it is.
         """
