@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sparekey.policy._json_values import JsonNumber
+
 if TYPE_CHECKING:
     from sparekey.policy import Because, Decision, Examined, Layer, Policy, Statement
     from sparekey.source import Place
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 def answer(decision: Decision, case_id: object, *, explain: bool = False) -> dict[str, object]:
     """The answer to one case, in the format of ``docs/reference/simulate.md``."""
     found: dict[str, object] = {
-        "id": case_id,
+        "id": as_number(case_id),
         "outcome": decision.outcome.value,
         "deciding_statement": deciding_statement(decision.because),
         "message": decision.message,
@@ -23,6 +25,13 @@ def answer(decision: Decision, case_id: object, *, explain: bool = False) -> dic
         found["layers"] = [_layer(layer) for layer in decision.layers]
         found["near_misses"] = [_examined(examined) for examined in decision.near_misses]
     return found
+
+
+def as_number(value: object) -> object:
+    """An id as it was given: a number, if it was written as one."""
+    if not isinstance(value, JsonNumber):
+        return value
+    return float(value) if value.strip("-0123456789") else int(value)
 
 
 def deciding_statement(because: Because | None) -> dict[str, object] | None:

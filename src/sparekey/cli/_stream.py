@@ -12,7 +12,7 @@ import sys
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from sparekey.cli._answers import answer
+from sparekey.cli._answers import answer, as_number
 from sparekey.cli._cases import DECODER, read_json
 from sparekey.errors import InputError
 from sparekey.policy import authorize
@@ -151,7 +151,7 @@ class Stream:
         except InputError as error:
             column = {"column": error.place.column} if error.place else {}
             hint = {"hint": error.hint} if error.hint else {}
-            known = {"id": case_id} if case_id is not None else {}
+            known = {"id": as_number(case_id)} if case_id is not None else {}
             return {**known, "error": error.message, "line": number, **column, **hint}
 
     def _text(self, number: int, data: bytes | None) -> str:
