@@ -30,3 +30,10 @@ class InputError(SparekeyError):
     def __str__(self) -> str:
         """Render as ``file:line:column: message``."""
         return f"{self.place}: {self.message}" if self.place else self.message
+
+
+def printable(text: str) -> str:
+    """A text on one line, with everything a terminal would obey or could not show written as an escape (``\\x1b``)."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Level, TemplateReport
 from sparekey.cli.deployment import Deployment, Parser, add_arguments, read_deployment
+from sparekey.cli.main import warn
 from sparekey.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def run(arguments: list[str]) -> int:
     rules = select_rules(options.select, options.ignore)
     deployment = read_deployment(options)
     for warning in deployment.warnings:
-        sys.stderr.write(f"sparekey: warning: {warning}\n")
+        warn(warning)
     reports, unreadable = _check(deployment, rules)
     fail_on = None if options.fail_on == "never" else Level(options.fail_on)
     if reports or not unreadable:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sparekey.check.fixes import Proposal, propose, straightened
 from sparekey.cli._files import templates
 from sparekey.cli.deployment import Deployment, Parser, add_arguments, read_deployment
-from sparekey.cli.main import say
+from sparekey.cli.main import say, warn
 from sparekey.errors import InputError
 from sparekey.template import Template, load_template
 
@@ -37,7 +37,7 @@ def run(arguments: list[str]) -> int:
         raise InputError("`--write` has no file to write to when the template comes from standard input (`-`)")
     deployment = read_deployment(options)
     for warning in deployment.warnings:
-        sys.stderr.write(f"sparekey: warning: {warning}\n")
+        warn(warning)
     loaded = list(_load(options.templates))
     proposals: list[Proposal] = []
     unreadable = 0
