@@ -122,7 +122,9 @@ def test_every_action_is_matched_by_a_star() -> None:
     assert compile_actions(("kms:Get*", "*"))("s3:getobject") is Match.YES
 
 
-@pytest.mark.parametrize("garbled", ["s3: GetObject", "s3:GetObject, s3:PutObject", "s3:", "\u212ams:Decrypt", "${x}"])
+@pytest.mark.parametrize(
+    "garbled", ["s3: GetObject", "s3:GetObject, s3:PutObject", "s3:", "\u212ams:Decrypt", "${x}", "kms*", "s3?*", ""]
+)
 def test_a_garbled_action_matches_nothing(garbled: str) -> None:
     actions = compile_actions((garbled,))
     assert actions("s3:getobject") is Match.NO

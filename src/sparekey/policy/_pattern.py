@@ -151,8 +151,10 @@ def compile_actions(patterns: tuple[Text, ...]) -> Callable[[str], Match]:
     """Compile an Action (or NotAction) list; the test takes a lower-cased action.
 
     Only ASCII letters are compared without case, so that a look-alike such as the Kelvin sign never stands for a ``k``.
+    A text without a colon is no action, unless it is ``*``.
     """
-    operands = [read_operand(_lowered(text), wildcards=True, variables=False) for text in patterns]
+    actions = [text for text in patterns if isinstance(text, Unknown) or ":" in text or (text and not text.strip("*"))]
+    operands = [read_operand(_lowered(text), wildcards=True, variables=False) for text in actions]
     listed = any_matcher([operand.literal_pieces for operand in operands if operand.literal])
     unknown = [Automaton(operand.literal_pieces) for operand in operands if not operand.literal]
     if not unknown:
