@@ -27,7 +27,7 @@ _KEY = """\
             Resource: "*"
           - Sid: Allow use through S3
             Effect: Allow
-            Principal: {{AWS: "*"}}
+            Principal: {{AWS: !Sub "arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/App{n}"}}
             Action: [kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey*, kms:DescribeKey]
             Resource: "*"
             Condition:
@@ -38,5 +38,5 @@ _KEY = """\
 
 
 def template(keys: int) -> str:
-    """A YAML template of that many keys."""
+    """A YAML template of that many keys, each with a user of its own, so that no two key policies are alike."""
     return _HEAD + "".join(_KEY.format(n=n) for n in range(keys))
