@@ -178,6 +178,9 @@ def test_two_values_for_one_name_are_an_error() -> None:
         ("A: 012345678901\nB: [1, 2]\nV: 2012-10-17\n", {"A": "012345678901", "B": "1,2", "V": "2012-10-17"}, {}),
         ("Parameters: text\n", {"Parameters": "text"}, {}),
         ("\ufeffA: x\n", {"A": "x"}, {}),
+        ("{A: x, B: &b y, C: *b}", {"A": "x", "B": "y", "C": "y"}, {}),
+        ('{"A": "\\ud83d\\udd11"}', {"A": "\U0001f511"}, {}),
+        ('{"Parameters": {"A": "1"}, "Tags": null}', {"A": "1"}, {}),
     ],
 )  # fmt: skip
 def test_parameter_files_of_every_form_are_read(text: str, parameters: dict[str, str], tags: dict[str, str]) -> None:
@@ -196,7 +199,19 @@ def test_parameter_files_of_every_form_are_read(text: str, parameters: dict[str,
         (b'{"A": ', "this is neither JSON nor YAML"),
         (b"\xff", "this is not text in UTF-8"),
         (b"a: \x00", "this is neither JSON nor YAML"),
-        (b"[" * 5000, "this is neither JSON nor YAML"),
+        (b"[" * 5000, "this is neither JSON nor YAML: .* deeper than 100 levels"),
+        (b"- " * 100_000, "this is neither JSON nor YAML: .* deeper than 100 levels"),
+        (b"a: &a [*a]", "a YAML alias stands within what it stands for"),
+        (
+            b"a: &a [x, x]\n" + b"".join(b"%c: &%c [*%c, *%c]\n" % (n, n, n - 1, n - 1) for n in range(98, 123)),
+            "the YAML aliases stand for more",
+        ),
+        (b'{"A": "1", "A": "2"}', "`A` stands twice in one mapping"),
+        (b"- {ParameterKey: A, ParameterValue: 1}\n- {ParameterKey: A, ParameterValue: 2}", "`A` stands twice"),
+        (b"A: !Ref B", "the value of `A` is neither text nor a list of texts"),
+        (b"A: !Split [a]", "the value of `A` is neither text nor a list of texts"),
+        (b"? [a]\n: b", "a key is not a plain text"),
+        (b"- ParameterKey: [a]", "an entry has no `ParameterKey`"),
     ],
 )
 def test_a_parameter_file_of_another_form_is_an_error(data: bytes, message: str) -> None:
