@@ -237,6 +237,18 @@ class TestNearMisses:
         decision = ask(ALICE, PolicySet(identity(*SILENT), key(DELEGATION, allow(to=aws(BOB_ARN)))))
         assert {miss.policy.type for miss in decision.near_misses} == {PolicyType.IDENTITY}
 
+    def test_actions_that_are_not_told_are_named(self) -> None:
+        maybe = allow(to=aws(ALICE_ARN)) | {"Action": Unknown(("parameter `Actions`",))}
+        assert ask(ALICE, PolicySet(resource=key(maybe))).near_misses[0].reason == (
+            "its actions hang on parameter `Actions`"
+        )
+
+    def test_an_old_policy_has_no_variables_to_name(self) -> None:
+        made = Unknown(("the id of the key",), ("arn:aws:kms:eu-west-1:111122223333:key/", None))
+        old = policy(PolicyType.IDENTITY, allow("*") | {"Resource": KEY}, version="2008-10-17")
+        decision = ask(ALICE, PolicySet((old,), key(DELEGATION)), resource=made)
+        assert decision.near_misses[0].reason == "its resources hang on the id of the key"
+
     def test_a_statement_that_can_have_no_effect_says_so(self) -> None:
         inert = {"Effect": "Allow", "Principal": aws(ALICE_ARN), "Action": "*"}
         layer = next(found for found in ask(ALICE, PolicySet(resource=key(inert))).layers if found.examined)
@@ -251,6 +263,21 @@ class TestNearMisses:
         untold = ask(ANONYMOUS, PolicySet(resource=trust), "sts:AssumeRoleWithSAML", role, unknown=("aws:*",))
         assert untold.hangs_on == ("context key `aws:FederatedProvider`",)
         assert untold.near_misses[0].statement.effect is Effect.ALLOW
+
+
+class TestRenamed:
+    def test_a_decision_holds_for_the_same_policy_under_another_name(self) -> None:
+        mine, twin = key(allow(to=aws(ALICE_ARN))), key(allow(to=aws(ALICE_ARN)))
+        decision = ask(ALICE, PolicySet(resource=mine))
+        renamed = decision.renamed(mine, PolicySet(resource=twin))
+        assert renamed.because is not None
+        assert (renamed.because.policy, renamed.outcome) == (twin, decision.outcome)
+        silent = ask(ALICE, PolicySet(resource=mine), "s3:GetObject", "arn:aws:s3:::b/o")
+        assert silent.renamed(mine, PolicySet(resource=twin)).because is None
+
+    def test_a_policy_that_had_no_part_in_it_changes_nothing(self) -> None:
+        decision = ask(ALICE, PolicySet(resource=key(allow(to=aws(ALICE_ARN)))))
+        assert decision.renamed(key(DELEGATION), PolicySet(resource=key(DELEGATION))) is decision
 
 
 def test_malformed_policies_are_refused() -> None:

@@ -243,6 +243,7 @@ REFUSALS = [
     (case() | {"principal": {"kind": "person"}}, "principal.kind:1:1: `person` is no kind of principal"),
     (case() | {"principal": {"name": "x"}}, "principal.name:1:1: `principal` has no key `name`"),
     (case(context=[]) | {"context": ["a"]}, "context:1:1: `context` must be a mapping, not a list"),
+    (case(grants=[5]), "grants.0:1:1: a grant must be a mapping, not a number"),
     (case(context={"a": {"b": "c"}}), "context.a:1:1: `a` must be a text, not a mapping"),
     (case(context={"a": [None]}), "context.a.0:1:1: `0` must be a text, not null"),
     (case(unknown_context={"a": 1}), "unknown_context:1:1: `unknown_context` must be a list, not a mapping"),

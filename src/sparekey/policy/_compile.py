@@ -72,13 +72,11 @@ class CompiledStatement:
     def names(self, caller: Caller, effect: Effect) -> NamedRange:
         """How the Principal or NotPrincipal names the caller, surely and possibly (federated entries apart)."""
         statement = self.statement
-        element = statement.principal or statement.not_principal
-        if element is None:
-            return (Named.NOT, Named.NOT)
         principals = self._principals
         if principals is None:
+            element = statement.principal or statement.not_principal or PrincipalElement()
             principals = self._principals = Principals(element)
-        if statement.principal is not None:
+        if statement.not_principal is None:
             return principals.name(caller)
         spares = principals.exempts_from_deny if effect is Effect.DENY else principals.exempts_from_allow
         spared = spares(caller)

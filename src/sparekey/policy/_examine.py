@@ -62,7 +62,10 @@ def examine(statement: CompiledStatement, to: Circumstances) -> Examined:
         return Examined(statement.policy, statement.statement, Match.NO, reason)
     verdicts = [_principal(statement, to), _action(statement, to), _resource(statement, to), _conditions(statement, to)]
     passed = sum(verdict.match is Match.YES for verdict in verdicts)
-    open_parts = statement.statement.unknown
+    told = {name for verdict in verdicts for name in verdict.hangs_on}
+    open_parts = [
+        part for part in statement.statement.unknown if not (part.hangs_on and told.issuperset(part.hangs_on))
+    ]
     if open_parts:
         names = tuple(name for part in open_parts for name in part.hangs_on) or ("what the statement says",)
         verdicts.append(Verdict(Match.UNKNOWN, f"it hangs on {_series(names)}", names))
@@ -170,9 +173,7 @@ def _hangs(words: str, texts: Iterable[Text]) -> Verdict:
 
 
 def _listed(texts: Iterable[Text]) -> str:
-    shown = [f"`{text}`" for text in texts]
-    if not shown:
-        return "nobody"
+    shown = [f"`{text}`" for text in texts] or ["nothing"]
     more = len(shown) - _SHOWN
     return ", ".join(shown[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
