@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -50,7 +51,8 @@ def verdicts(text: str, *options: str) -> dict[str, Verdict]:
     return {key.logical_id: key.verdict for key in report.keys}
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Case:
     """A case of corpus/templates/bad."""
 
     name: str

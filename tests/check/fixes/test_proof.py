@@ -149,7 +149,7 @@ def test_a_statement_that_is_not_told_in_full_proves_nothing_when_it_changes() -
 def test_a_deny_that_is_not_told_in_full_may_hide_a_gain() -> None:
     allow = statement({"AWS": [ALICE, DEPLOY]})
     somebody = Unknown(("parameter `Spared`",))
-    old = {"Effect": "Deny", "NotPrincipal": {"AWS": [ROOT, somebody]}, "Action": "kms:*", "Resource": "*"}
+    old: Plain = {"Effect": "Deny", "NotPrincipal": {"AWS": [ROOT, somebody]}, "Action": "kms:*", "Resource": "*"}
     new = {**old, "NotPrincipal": {"AWS": [ROOT, somebody, DEPLOY]}}
     with pytest.raises(NotProvedError, match="may also allow"):
         proof(policy(allow, old), policy(allow, new), DEPLOY)

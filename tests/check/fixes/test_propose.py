@@ -480,6 +480,8 @@ def test_whatever_a_template_looks_like_it_passes_with_what_is_proposed(document
     assert verdicts(found.after, *AS_DEPLOY)["Key"] == "pass"
     assert found.after.endswith("\n") == text.endswith("\n")
     assert found.after.count("\n") == found.after.count(look.newline)
+    if any(change.text.startswith("take `") for change in key.changes):  # and what stands beside it
+        return
     assert found.after.count("# why: it is so") == text.count("# why: it is so")
     assert found.after.count("# about the item above") == text.count("# about the item above")
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from yaml.nodes import MappingNode, SequenceNode
+from yaml.nodes import SequenceNode
 
 from sparekey.check.fixes._case import Candidate, called
-from sparekey.check.fixes._edit import add_values, append_entry, append_items, list_with, replace_value
+from sparekey.check.fixes._edit import add_values, append_items, list_with, replace_value
 from sparekey.check.rules._questions import looks_administrative
 from sparekey.policy import Condition, Effect, Outcome, PrincipalElement, Statement
 from sparekey.template import MapValue
@@ -17,7 +17,7 @@ from sparekey.template import MapValue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sparekey.check.fixes._case import Case
+    from sparekey.check.fixes._case import PolicyCase
     from sparekey.check.fixes._render import Tree
     from sparekey.check.fixes._site import Site
     from sparekey.check.fixes._text import Edit
@@ -44,92 +44,83 @@ ADMINISTRATION = (
 COMPLETE, CHOSEN, FOLLOW, ADD, OTHERWISE = 1, 2, 3, 4, 5
 
 
-def administrators(case: Case, prefer: str) -> Iterator[Candidate]:
+def administrators(case: PolicyCase, prefer: str) -> Iterator[Candidate]:
     """Propose ways to let the deployer administer the key, where the key policy is merely silent.
 
     ``prefer`` is ``account`` or ``deployer`` where the user chose whom a new statement names, else ``auto``.
     """
-    site = case.site
-    if site is None or case.policy is None or not case.denied_on_the_key:
-        return
     if any(call.decision.outcome is Outcome.EXPLICIT_DENY for call in case.denied_on_the_key):
         return
     for statement in case.policy.statements:
-        if statement.effect is Effect.ALLOW and not statement.unknown:
-            yield from _completed(case, site, statement)
-            yield from _beside(case, site, statement)
-    yield from _new(case, site, prefer)
+        element = statement.principal
+        if statement.effect is Effect.ALLOW and element and element.aws and not element.everyone:
+            yield from _completed(case, statement, element)
+            yield from _beside(case, statement, element)
+    yield from _new(case, prefer)
 
 
-def _completed(case: Case, site: Site, statement: Statement) -> Iterator[Candidate]:
+def _completed(case: PolicyCase, statement: Statement, element: PrincipalElement) -> Iterator[Candidate]:
     """Propose the actions, or the resource, that a statement for the deployer lacks."""
-    if statement.action is None or not statement.principal or statement.principal.everyone:
+    if statement.action is None or statement.resource is None:
         return
     lacking = tuple(dict.fromkeys(call.action for call in case.denied_on_the_key))
     more_actions = replace(statement, action=(*statement.action, *lacking))
-    any_resource = replace(statement, resource=("*",), not_resource=None)
+    any_resource = replace(statement, resource=("*",))
+    if not case.cured_with(replace(more_actions, resource=("*",)), statement):
+        return
     steps: list[Callable[[], list[Edit]]] = []
     changes: list[str] = []
     if not case.cured_with(any_resource, statement):
-        steps.append(partial(_with_actions, site, statement, lacking))
+        steps.append(partial(_with_actions, case.site, statement, lacking))
         names = " and ".join(f"`{action}`" for action in lacking)
         changes.append(f"add {names} to {called(statement)}")
     if not case.cured_with(more_actions, statement):
-        steps.append(partial(_any_resource, site, statement))
+        steps.append(partial(_any_resource, case.site, statement))
         changes.append(f'let {called(statement)} cover the key (`Resource: "*"`)')
-    complete = replace(more_actions, resource=("*",), not_resource=None)
-    if steps and case.cured_with(complete, statement):
-        own = _own_names(case)
-        named = frozenset(text for text in statement.principal.aws if isinstance(text, str) and text in own)
-        rank = COMPLETE if looks_administrative(case.view, any_resource) else OTHERWISE
-        yield Candidate(partial(_together, steps), " and ".join(changes), "C02", named, rank)
+    own = _own_names(case)
+    named = frozenset(text for text in element.aws if isinstance(text, str) and text in own)
+    rank = COMPLETE if looks_administrative(case.view, any_resource) else OTHERWISE
+    yield Candidate(partial(_together, steps), " and ".join(changes), "C02", named, rank)
 
 
 def _together(steps: list[Callable[[], list[Edit]]]) -> list[Edit]:
     return [edit for step in steps for edit in step()]
 
 
-def _own_names(case: Case) -> frozenset[object]:
+def _own_names(case: PolicyCase) -> frozenset[object]:
     principal = case.deployer.principal
     return frozenset((case.root, case.name.arn, principal.arn, principal.role_arn, principal.user_arn))
 
 
 def _with_actions(site: Site, statement: Statement, actions: tuple[str, ...]) -> list[Edit]:
-    node = site.node((*statement.path, "Action"))
-    return add_values(site.page, node, *actions) if node is not None else []
+    return add_values(site.page, site.at((*statement.path, "Action")), *actions)
 
 
 def _any_resource(site: Site, statement: Statement) -> list[Edit]:
-    key = "NotResource" if statement.not_resource is not None else "Resource"
-    node = site.node((*statement.path, key))
-    if node is not None:
-        return replace_value(site.page, node, "*") if key == "Resource" else []
-    whole = site.node(statement.path)
-    return append_entry(site.page, whole, "Resource", "*") if isinstance(whole, MappingNode) else []
+    return replace_value(site.page, site.at((*statement.path, "Resource")), "*")
 
 
-def _beside(case: Case, site: Site, statement: Statement) -> Iterator[Candidate]:
+def _beside(case: PolicyCase, statement: Statement, element: PrincipalElement) -> Iterator[Candidate]:
     """Propose to name the deployer beside the administrators that a statement names."""
-    element = statement.principal
-    if element is None or element.everyone or not element.aws or case.name.pattern:
-        return
-    if not case.cured_with(
-        replace(statement, principal=replace(element, aws=(*element.aws, case.name.arn))), statement
-    ):
-        return
-    node = site.node((*statement.path, "Principal", "AWS"))
-    if node is not None:
+    name = case.name
+    together = replace(statement, principal=replace(element, aws=(*element.aws, name.arn)))
+    if name.pattern is None and case.cured_with(together, statement):
         yield Candidate(
-            partial(add_values, site.page, node, case.written(case.name.arn)),
-            f"name `{case.name.arn}` in {called(statement)}",
+            partial(_name_beside, case, statement),
+            f"name `{name.arn}` in {called(statement)}",
             "C09" if _conditional(case) else "C01",
-            case.name.administrators,
+            name.administrators,
             FOLLOW,
-            assumptions=case.name.assumptions,
+            assumptions=name.assumptions,
         )
 
 
-def _new(case: Case, site: Site, prefer: str) -> Iterator[Candidate]:
+def _name_beside(case: PolicyCase, statement: Statement) -> list[Edit]:
+    named = case.site.at((*statement.path, "Principal", "AWS"))
+    return add_values(case.site.page, named, case.written(case.name.arn))
+
+
+def _new(case: PolicyCase, prefer: str) -> Iterator[Candidate]:
     """Propose a statement for the account, or for the deployer itself."""
     name = case.name
     conditional = _conditional(case)
@@ -141,7 +132,7 @@ def _new(case: Case, site: Site, prefer: str) -> Iterator[Candidate]:
     alone = case.cured_with(for_account)
     if prefer != "deployer" and (alone or (prefer == "account" and case.cured_with(for_account, with_iam=True))):
         yield Candidate(
-            partial(_statement, case, site, "Enable IAM User Permissions", case.root, "kms:*"),
+            partial(_statement, case, "Enable IAM User Permissions", case.root, "kms:*"),
             "add statement `Enable IAM User Permissions`, which lets the account's IAM policies administer the key",
             cause,
             frozenset((case.root,)),
@@ -161,7 +152,7 @@ def _new(case: Case, site: Site, prefer: str) -> Iterator[Candidate]:
     if case.cured_with(for_deployer, with_iam=name.pattern is not None):
         sid = "Allow administration of the key"
         yield Candidate(
-            partial(_statement, case, site, sid, name.arn, [*ADMINISTRATION], name.pattern),
+            partial(_statement, case, sid, name.arn, [*ADMINISTRATION], name.pattern),
             f"add statement `{sid}` for `{name.pattern or name.arn}`",
             cause,
             name.administrators,
@@ -170,21 +161,18 @@ def _new(case: Case, site: Site, prefer: str) -> Iterator[Candidate]:
         )
 
 
-def _conditional(case: Case) -> bool:
+def _conditional(case: PolicyCase) -> bool:
     """Whether only a condition keeps a statement from letting the deployer administer the key."""
-    statements = case.policy.statements if case.policy else ()
     return any(
         statement.conditions and statement.effect is Effect.ALLOW
         and case.cured_with(replace(statement, conditions=()), statement)
-        for statement in statements
+        for statement in case.policy.statements
     )  # fmt: skip
 
 
-def _statement(
-    case: Case, site: Site, sid: str, principal: str, action: Tree, pattern: str | None = None
-) -> list[Edit]:
+def _statement(case: PolicyCase, sid: str, principal: str, action: Tree, pattern: str | None = None) -> list[Edit]:
     """Write a new statement, behind the others and with its elements in their order."""
-    names = {statement.sid for statement in case.policy.statements} if case.policy else set()
+    names = {statement.sid for statement in case.policy.statements}
     number = 2
     free = sid
     while free in names:
@@ -198,14 +186,11 @@ def _statement(
     }
     if pattern:
         elements["Condition"] = {"ArnLike": {"aws:PrincipalArn": case.written(pattern)}}
-    statements = site.value_at(("Statement",))
-    if statements is None:
-        whole = site.value.node
-        return append_entry(site.page, whole, "Statement", [elements]) if isinstance(whole, MappingNode) else []
-    ordered = _in_their_order(site, elements)
-    if isinstance(statements.node, SequenceNode):
-        return append_items(site.page, statements.node, ordered)
-    return list_with(site.page, statements.node, ordered)
+    statements = case.site.at(("Statement",))
+    ordered = _in_their_order(case.site, elements)
+    if isinstance(statements, SequenceNode):
+        return append_items(case.site.page, statements, ordered)
+    return list_with(case.site.page, statements, ordered)
 
 
 def _in_their_order(site: Site, elements: dict[str, Tree]) -> dict[str, Tree]:

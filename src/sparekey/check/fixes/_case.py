@@ -7,6 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sparekey.check._safety import named_in
+from sparekey.check.fixes._expressions import principal_expression
+from sparekey.check.fixes._page import Page
+from sparekey.check.fixes._style import read_style
 from sparekey.policy import Outcome, PrincipalKind, authorize, parse_policy
 from sparekey.unknown import Unknown
 
@@ -37,11 +40,11 @@ def called(statement: Statement) -> str:
 class Candidate:
     """A change of the template that may cure a key.
 
-    ``write`` makes the edits (it may raise ``NotEditableError``), which ``edits`` holds once they are made. ``change``
-    says in words what they do, ``cause`` names the class of field reports. ``administrators`` are the ARNs
-    (``*`` for any text in them) of those who may gain by it; ``corrects`` tells that it repairs statements that KMS
-    refuses, by which whoever they name may gain. Of candidates that cure, the lowest ``rank`` is chosen, then the
-    smallest.
+    ``write`` makes the edits (it may raise ``NotEditableError``) on ``page``, or where the key policy is written;
+    ``edits`` holds them once they are made. ``change`` says in words what they do, ``cause`` names the class of field
+    reports. ``administrators`` are the ARNs (``*`` for any text in them) of those who may gain by it; ``corrects``
+    tells that it repairs statements that KMS refuses, by which whoever they name may gain. Of candidates that cure, the
+    lowest ``rank`` is chosen, then the smallest.
     """
 
     write: Callable[[], Iterable[Edit]]
@@ -51,6 +54,7 @@ class Candidate:
     rank: int = 0
     corrects: bool = False
     assumptions: tuple[str, ...] = ()
+    page: Page | None = None
     edits: tuple[Edit, ...] = ()
 
     @property
@@ -85,7 +89,6 @@ class Case:
     circumstances: Circumstances
     branch: Branch
     view: KeyView
-    site: Site | None
 
     @property
     def deployer(self) -> Deployer:
@@ -93,14 +96,16 @@ class Case:
         return self.circumstances.deployer
 
     @property
-    def policy(self) -> Policy | None:
-        """The key policy."""
-        return self.view.policy
-
-    @property
     def root(self) -> str:
         """The ARN that stands for the account."""
         return f"arn:{self.circumstances.partition}:iam::{self.circumstances.account}:root"
+
+    @cached_property
+    def page(self) -> Page:
+        """The template's text, for edits to the key beside its policy, and to other resources."""
+        template = self.view.template
+        style = read_style(template.text, template.root, self.view.resource.node, json=template.format == "json")
+        return Page(template.text, template.root, style)
 
     @cached_property
     def denied(self) -> tuple[Call, ...]:
@@ -112,6 +117,19 @@ class Case:
         """The calls that fail and that the key policy has a say in."""
         return tuple(call for call in self.denied if call.action in ON_THE_KEY)
 
+    @property
+    def identity_told(self) -> bool:
+        """Whether the deployer's identity policies are known in full."""
+        return not self.circumstances.granted and not isinstance(self.deployer.policies.identity, Unknown)
+
+
+@dataclass(frozen=True)
+class PolicyCase(Case):
+    """A case whose key policy is written in the template, so that it can be changed."""
+
+    site: Site
+    policy: Policy
+
     def decide(self, policy: Policy, deployer: Deployer | None = None) -> list[Decision]:
         """Decide the calls that fail, under another key policy."""
         deployer = deployer or self.deployer
@@ -121,24 +139,17 @@ class Case:
             authorize(replace(call.decision.request, principal=principal), policies) for call in self.denied_on_the_key
         ]
 
-    def cured_by(self, statements: Iterable[Statement], *, with_iam: bool = False) -> bool:
-        """Whether the calls that fail would pass under other statements."""
-        if self.policy is None or not self.denied_on_the_key:
-            return False
-        deployer = self._with_allowing_policies if with_iam else self.deployer
-        found = self.decide(replace(self.policy, statements=tuple(statements)), deployer)
-        return all(decision.allowed for decision in found)
-
     def cured_with(self, statement: Statement, instead: Statement | None = None, *, with_iam: bool = False) -> bool:
         """Whether the calls that fail would pass with one statement more, or one in place of another.
 
         ``with_iam`` asks whether they would pass if the deployer's identity policies allowed them on top.
         """
-        statements = self.policy.statements if self.policy else ()
-        if instead is None:
-            return self.cured_by((*statements, statement), with_iam=with_iam)
-        changed = [statement if known is instead else known for known in statements]
-        return self.cured_by(changed, with_iam=with_iam)
+        if not self.denied_on_the_key:
+            return False
+        kept = self.policy.statements
+        changed = tuple(statement if known is instead else known for known in kept) if instead else (*kept, statement)
+        deployer = self._with_allowing_policies if with_iam else self.deployer
+        return all(found.allowed for found in self.decide(replace(self.policy, statements=changed), deployer))
 
     @cached_property
     def _with_allowing_policies(self) -> Deployer:
@@ -168,21 +179,7 @@ class Case:
             return Name(self.root, f"{prefix}aws-reserved/sso.amazonaws.com/*{role}")
         return Name(prefix + role, assumption=f"role `{role}` has no path (give `--iam`)")
 
-    @property
-    def identity_told(self) -> bool:
-        """Whether the deployer's identity policies are known in full."""
-        return not isinstance(self.deployer.policies.identity, Unknown) and not self.circumstances.granted
-
     def written(self, arn: str) -> Tree:
         """Write an ARN as the template would."""
-        from sparekey.check.fixes._expressions import principal_expression
-
-        if self.site is None:
-            return arn
-        return principal_expression(
-            arn,
-            self.site.page.style,
-            self.view,
-            account=self.circumstances.account,
-            partition=self.circumstances.partition,
-        )
+        style, here = self.site.page.style, self.circumstances
+        return principal_expression(arn, style, self.view, account=here.account, partition=here.partition)

@@ -92,7 +92,7 @@ class _Attempt:
     def _decide(self) -> Decision:
         policies = self._policies
         if self.call.action in ON_THE_KEY:
-            policies = replace(policies, resource=self.case.policy)
+            policies = replace(policies, resource=self.case.view.policy)
         elif self.call.action == "kms:TagResource":
             here = self.case.circumstances
             policies = replace(policies, resource=default_policy(here.partition, here.account))

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, SequenceNode
 
 from sparekey.arn import Arn
 from sparekey.check._finding import Verdict
@@ -16,20 +16,20 @@ from sparekey.check.fixes._case import Candidate, called
 from sparekey.check.fixes._edit import add_values, append_entry, remove_item, replace_value
 from sparekey.check.fixes._expressions import arn_expression
 from sparekey.check.fixes._nodes import entry
-from sparekey.check.fixes._page import Page
 from sparekey.check.fixes._render import Call
 from sparekey.check.fixes._splice import spliced
 from sparekey.check.fixes._survey import missing_principals
 from sparekey.check.rules._questions import administers
-from sparekey.policy import Effect, FaultCode
-from sparekey.template import Concrete, MapValue
+from sparekey.policy import Effect, FaultCode, PrincipalElement
+from sparekey.template import MapValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from yaml.nodes import Node
 
-    from sparekey.check.fixes._case import Case
+    from sparekey.check.fixes._case import PolicyCase
+    from sparekey.check.fixes._page import Page
     from sparekey.check.fixes._render import Tree
     from sparekey.check.fixes._site import Site
     from sparekey.check.fixes._text import Edit
@@ -43,6 +43,10 @@ QUOTES = "“”„‟«»‘’‚‛\"' \t\r\n"  # noqa: RUF001 - typographic 
 _GARBLED = re.compile(
     r"arn:(aws[a-z-]*):+(?:iam|sts)?:*(\d{12}|\$\{AWS::AccountId\}):((?:root|user/|role/).*)", re.DOTALL
 )
+
+
+#: What follows ``role/aws-service-role/``: the service, the role's name, and a suffix.
+_SERVICE_LINKED = re.compile(r"([^/]+)/AWSServiceRoleFor([^/_]+)(?:_(.+))?")
 
 
 class Named(NamedTuple):
@@ -62,22 +66,22 @@ class Correction(NamedTuple):
     tree: Tree | None = None
 
 
-def principals(case: Case) -> Iterator[Candidate]:
+def principals(case: PolicyCase) -> Iterator[Candidate]:
     """Propose the right name of a principal that does not exist, or is not the one that was meant."""
-    site = case.site
-    if site is None or case.policy is None:
-        return
-    refused = case.branch.report.verdict is Verdict.INVALID_PRINCIPAL
-    if refused:
+    if case.branch.report.verdict is Verdict.INVALID_PRINCIPAL:
         for named in _refused(case):
-            yield from _corrected(case, site, named, refused=True)
-            yield from _taken_out(site, named)
+            for correction in corrections(case, named):
+                yield _corrected(case, named, correction)
+            yield from _taken_out(case.site, named)
             yield from _made_first(case, named)
-    elif case.denied_on_the_key:
-        for statement in case.policy.statements:
-            if statement.effect is Effect.ALLOW:
-                for named in _principals_of(statement):
-                    yield from _corrected(case, site, named, refused=False)
+        return
+    for statement in case.policy.statements:
+        element = statement.principal
+        for named in _principals_of(statement) if element and statement.effect is Effect.ALLOW else ():
+            for correction in corrections(case, named):
+                aws = tuple(correction.arn if text == named.text else text for text in element.aws) if element else ()
+                if case.cured_with(replace(statement, principal=PrincipalElement(aws=aws)), statement):
+                    yield _corrected(case, named, correction)
 
 
 def _principals_of(statement: Statement) -> Iterator[Named]:
@@ -87,47 +91,36 @@ def _principals_of(statement: Statement) -> Iterator[Named]:
                 yield Named(text, statement, name, (*statement.path, name, "AWS", index))
 
 
-def _refused(case: Case) -> Iterator[Named]:
+def _refused(case: PolicyCase) -> Iterator[Named]:
     """List the principals for which KMS refuses the policy."""
-    policy = case.policy
-    if policy is None:
-        return
-    faulty = [fault.path for fault in policy.faults if fault.code is FaultCode.INVALID_PRINCIPALS]
-    missing = set()
-    if not faulty:
-        missing = {named.path for named in missing_principals(case.view, case.circumstances)}
-    for statement in policy.statements:
+    faulty = [fault.path for fault in case.policy.faults if fault.code is FaultCode.INVALID_PRINCIPALS]
+    missing = {named.path for named in missing_principals(case.view, case.circumstances)} if not faulty else set()
+    for statement in case.policy.statements:
         for named in _principals_of(statement):
-            if named.path in missing or any(path in (named.path, named.path[:-1], named.path[:-2]) for path in faulty):
+            if named.path in missing or any(path in (named.path, named.path[:-1]) for path in faulty):
                 yield named
 
 
-def _corrected(case: Case, site: Site, named: Named, *, refused: bool) -> Iterator[Candidate]:
+def _corrected(case: PolicyCase, named: Named, correction: Correction) -> Candidate:
     """Propose the principal that was meant."""
-    for correction in corrections(case, named):
-        if not refused:
-            element = named.statement.principal
-            if element is None:
-                continue
-            aws = tuple(correction.arn if text == named.text else text for text in element.aws)
-            if not case.cured_with(replace(named.statement, principal=replace(element, aws=aws)), named.statement):
-                continue
-        node = site.node(named.path)
-        if node is None:
-            continue
-        tree = correction.tree if correction.tree is not None else _spliced(case, site, node, named.text, correction)
-        yield Candidate(
-            partial(replace_value, site.page, node, tree),
-            f"name `{correction.arn}` in place of `{named.text}` in {called(named.statement)}",
-            correction.cause,
-            frozenset((correction.arn,)),
-            corrects=refused and case.policy is not None and case.policy.malformed,
-        )
+    return Candidate(
+        partial(_replaced, case, named, correction),
+        f"name `{correction.arn}` in place of `{named.text}` in {called(named.statement)}",
+        correction.cause,
+        frozenset((correction.arn,)),
+        corrects=case.policy.malformed,
+    )
 
 
-def _spliced(case: Case, site: Site, node: Node, old: str, correction: Correction) -> Tree:
+def _replaced(case: PolicyCase, named: Named, correction: Correction) -> list[Edit]:
+    node = case.site.at(named.path)
+    tree = correction.tree if correction.tree is not None else _spliced(case, node, named.text, correction)
+    return replace_value(case.site.page, node, tree)
+
+
+def _spliced(case: PolicyCase, node: Node, old: str, correction: Correction) -> Tree:
     """Write the correction with the words that stand there, or as the template writes principals elsewhere."""
-    here, style = case.circumstances, site.page.style
+    here, style = case.circumstances, case.site.page.style
     if correction.cause == "C05":
         style = replace(style, partition=style.partition or style.account)
     text = spliced(node, old, correction.arn, style, partition=here.partition, account=here.account)
@@ -138,7 +131,7 @@ def _spliced(case: Case, site: Site, node: Node, old: str, correction: Correctio
     return case.written(correction.arn)
 
 
-def corrections(case: Case, named: Named) -> Iterator[Correction]:
+def corrections(case: PolicyCase, named: Named) -> Iterator[Correction]:
     """Guess what was meant by a principal; whatever is proposed of it is checked and proved afterwards."""
     account, partition = case.circumstances.account, case.circumstances.partition
     text = named.text.strip(QUOTES)
@@ -162,7 +155,7 @@ def corrections(case: Case, named: Named) -> Iterator[Correction]:
     yield from _of_the_same_name(case, arn)
 
 
-def _elsewhere(case: Case, named: Named, arn: Arn) -> Iterator[Correction]:
+def _elsewhere(case: PolicyCase, named: Named, arn: Arn) -> Iterator[Correction]:
     """The account or partition is not that of the stack, and nobody elsewhere can administer its keys."""
     here = arn
     cause = "C05"
@@ -175,7 +168,7 @@ def _elsewhere(case: Case, named: Named, arn: Arn) -> Iterator[Correction]:
     yield Correction(str(here), cause)
 
 
-def _of_the_deployer(case: Case, arn: Arn) -> Iterator[Correction]:
+def _of_the_deployer(case: PolicyCase, arn: Arn) -> Iterator[Correction]:
     """It is another ARN of the deployer: a session of its role, its role without the path or with a wildcard."""
     name = case.name
     if name.pattern or ":role/" not in name.arn:
@@ -190,7 +183,7 @@ def _of_the_deployer(case: Case, arn: Arn) -> Iterator[Correction]:
             yield Correction(name.arn, "C06" if sso else "C12")
 
 
-def _of_the_same_name(case: Case, arn: Arn) -> Iterator[Correction]:
+def _of_the_same_name(case: PolicyCase, arn: Arn) -> Iterator[Correction]:
     """A user or role of that name exists under another path, or in another spelling; or the template makes it."""
     kind, _, rest = arn.resource.partition("/")
     if kind not in ("user", "role"):
@@ -210,8 +203,8 @@ def _of_the_same_name(case: Case, arn: Arn) -> Iterator[Correction]:
             yield Correction(str(arn), "C12", Call("Fn::GetAtt", [resource.logical_id, "Arn"]))
 
 
-def _is_meant(case: Case, logical_id: str, name: str) -> bool:
-    """Whether the ARN can only mean a role of the template: by its name, or by its logical ID where it has none."""
+def _is_meant(case: PolicyCase, logical_id: str, name: str) -> bool:
+    """Whether the ARN can only mean a role of the template: by its logical ID, where it has no name of its own."""
     from sparekey.check.fixes._expressions import reaches
 
     if reaches(case.view.template, logical_id, case.view.logical_id):
@@ -219,52 +212,41 @@ def _is_meant(case: Case, logical_id: str, name: str) -> bool:
     properties = case.view.template.resources[logical_id].properties
     resolved = case.view.resolver.resolve(properties) if properties is not None else None
     items = resolved.items if isinstance(resolved, MapValue) else {}
-    own = items.get("RoleName") or items.get("UserName")
-    if own is None:
-        return name == logical_id
-    return isinstance(own, Concrete) and own.text == name.rpartition("/")[2]
+    return name == logical_id and "RoleName" not in items and "UserName" not in items
 
 
 def _taken_out(site: Site, named: Named) -> Iterator[Candidate]:
     """Propose to name the others only."""
     sequence = site.node(named.path[:-1])
-    node = site.node(named.path)
-    if not isinstance(sequence, SequenceNode) or not isinstance(node, ScalarNode):
-        return
-    yield Candidate(
-        partial(remove_item, site.page, sequence, node),
-        f"take `{named.text}` out of {called(named.statement)}",
-        "C12",
-        rank=8,
-        assumptions=(f"nobody is meant to be `{named.text}`; if somebody is, make it before the key",),
-    )
+    if isinstance(sequence, SequenceNode):
+        yield Candidate(
+            partial(remove_item, site.page, sequence, site.at(named.path)),
+            f"take `{named.text}` out of {called(named.statement)}",
+            "C12",
+            rank=8,
+            assumptions=(f"nobody is meant to be `{named.text}`; if somebody is, make it before the key",),
+        )
 
 
-def _made_first(case: Case, named: Named) -> Iterator[Candidate]:
+def _made_first(case: PolicyCase, named: Named) -> Iterator[Candidate]:
     """Propose to make a service-linked role in the same template, before the key."""
-    try:
-        arn = Arn.parse(named.text)
-    except ValueError:
-        return
-    found = re.fullmatch(r"role/aws-service-role/([^/]+)/([^/_]+)(?:_(.+))?", arn.resource)
-    template, site = case.view.template, case.site
-    resources, key = entry(template.root, "Resources"), case.view.resource.node
-    if not found or site is None or resources is None or arn.account != case.circumstances.account:
+    prefix = f"{case.root.removesuffix(':root')}:role/aws-service-role/"
+    found = _SERVICE_LINKED.fullmatch(named.text.removeprefix(prefix))
+    resources = entry(case.view.template.root, "Resources")
+    if not found or resources is None or not named.text.startswith(prefix):
         return
     service, name, suffix = found.groups()
-    logical_id = re.sub(r"[^A-Za-z0-9]", "", name.removeprefix("AWSServiceRoleFor")) + "ServiceLinkedRole"
-    if logical_id in template.resources:
-        return
+    logical_id = re.sub(r"[^A-Za-z0-9]", "", name) + "ServiceLinkedRole"
     properties: Tree = {"AWSServiceName": service, **({"CustomSuffix": suffix} if suffix else {})}
-    page = Page(template.text, template.root, site.page.style)
     role: Tree = {"Type": "AWS::IAM::ServiceLinkedRole", "Properties": properties}
     yield Candidate(
-        partial(_role_before_key, page, resources[1], key, logical_id, role),
+        partial(_role_before_key, case.page, resources[1], case.view.resource.node, logical_id, role),
         f"make the service-linked role `{named.text}` (`{logical_id}`) before the key",
         "C12",
         frozenset((named.text,)),
         rank=1,
         assumptions=(f"`{case.deployer.name}` may call `iam:CreateServiceLinkedRole`",),
+        page=case.page,
     )
 
 

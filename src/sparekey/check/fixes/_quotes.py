@@ -13,24 +13,26 @@ def straightened(text: str) -> str:
     """
     json = text.lstrip()[:1] == "{"
     characters = list(text)
-    inside = False
+    opened = ""  # the mark that began the string we are in
     at = 0
     while at < len(text):
         character = text[at]
-        if inside and character == "\\":
+        if opened and character == "\\":
             at += 1
-        elif inside and (character == '"' or (character in _TYPOGRAPHIC and _ends_a_string(text, at))):
-            characters[at], inside = '"', False
-        elif not inside and (character == '"' or (json and character in _TYPOGRAPHIC)):
-            inside = json or not at or text[at - 1] in _OPENS_AFTER
-            characters[at] = '"' if inside else character
-        elif inside and not json and character == "\n":
-            inside = False
+        elif opened and (character == '"' or (character in _TYPOGRAPHIC and _ends(text, at, opened))):
+            characters[at], opened = '"', ""
+        elif not opened and (character == '"' or (json and character in _TYPOGRAPHIC)):
+            opened = character if json or not at or text[at - 1] in _OPENS_AFTER else ""
+            characters[at] = '"' if opened else character
+        elif opened and not json and character == "\n":
+            opened = ""
         at += 1
     return "".join(characters)
 
 
-def _ends_a_string(text: str, at: int) -> bool:
+def _ends(text: str, at: int, opened: str) -> bool:
+    """Whether a string ends here: something outside of strings follows, and the straight marks behind are in pairs."""
     end = text.find("\n", at)
     rest = text[at + 1 : end if end >= 0 else len(text)].strip()
-    return rest.count('"') % 2 == 0 and (not rest or rest[0] in ",:}]#")
+    paired = opened in _TYPOGRAPHIC or rest.count('"') % 2 == 0
+    return paired and (not rest or rest[0] in ",:}]#")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Verdict
 from sparekey.check.fixes._administrators import administrators
-from sparekey.check.fixes._case import Candidate, Case
+from sparekey.check.fixes._case import Candidate, Case, PolicyCase
 from sparekey.check.fixes._denies import denies
 from sparekey.check.fixes._documents import documents, rotation
 from sparekey.check.fixes._iam import cure_in_iam
@@ -24,6 +24,7 @@ from sparekey.policy import Outcome, PolicyType
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sparekey.check._view import KeyView
     from sparekey.check.fixes._proposal import Attachment, Proof
     from sparekey.check.fixes._survey import Branch, Circumstances, Survey
     from sparekey.policy import Decision, Policy
@@ -59,11 +60,18 @@ def cure(text: str, file: str, logical_id: str, circumstances: Circumstances, pr
             return course
         if failing.view is None:
             break
-        case = Case(course.circumstances, failing, failing.view, site_of(failing.view))
+        case = _case(failing, failing.view, course.circumstances)
         if not _in_iam(case, course) and not _in_template(case, course, seen, file, prefer):
             break
     course.refused_because = _reason(failing, course)
     return course
+
+
+def _case(failing: Branch, view: KeyView, here: Circumstances) -> Case:
+    site = site_of(view)
+    if site is None or view.policy is None:
+        return Case(here, failing, view)
+    return PolicyCase(here, failing, view, site, view.policy)
 
 
 def _in_iam(case: Case, course: Course) -> bool:
@@ -106,11 +114,14 @@ def _in_template(case: Case, course: Course, seen: Survey, file: str, prefer: st
 
 def _candidates(case: Case, course: Course, prefer: str) -> list[Candidate]:
     """List the changes worth trying, best first; what cannot be written where it would have to be is set aside."""
-    families = (documents(case), principals(case), denies(case), administrators(case, prefer), rotation(case))
+    families = [rotation(case)]
+    if isinstance(case, PolicyCase):
+        families += [documents(case), principals(case), denies(case), administrators(case, prefer)]
     written = []
     for candidate in chain(*families):
+        page = candidate.page or (case.site.page if isinstance(case, PolicyCase) else case.page)
         try:
-            edits = case.site.page.carried_out(candidate.write()) if case.site else list(candidate.write())
+            edits = page.carried_out(candidate.write())
         except NotEditableError as error:
             course.set_aside.append(f"the smallest change would be to {candidate.change}, but {error}")
             continue

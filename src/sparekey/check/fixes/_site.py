@@ -9,7 +9,7 @@ from yaml import CSafeLoader, YAMLError
 from yaml.nodes import MappingNode, ScalarNode
 
 from sparekey.check.fixes._nodes import function_of
-from sparekey.check.fixes._page import Frame, Page
+from sparekey.check.fixes._page import Frame, NotEditableError, Page
 from sparekey.check.fixes._style import read_style
 from sparekey.template import Concrete, ListValue, MapValue
 
@@ -48,6 +48,28 @@ class Site:
         """Find the node at a path of the policy document."""
         value = self.value_at(path)
         return value.node if value is not None else None
+
+    def at(self, path: Path) -> Node:
+        """Return the node at a path of the policy document.
+
+        Raises:
+            NotEditableError: nothing is written there in so many words.
+        """
+        node = self.node(path)
+        if node is None:
+            raise NotEditableError("the value is not written there in so many words")
+        return node
+
+    def mapping_at(self, path: Path) -> MappingNode:
+        """Return the mapping at a path of the policy document.
+
+        Raises:
+            NotEditableError: it is written as the result of a function.
+        """
+        node = self.at(path)
+        if not isinstance(node, MappingNode):
+            raise NotEditableError("the mapping is the result of a function")
+        return node
 
 
 def site_of(view: KeyView) -> Site | None:
