@@ -371,6 +371,12 @@ def test_a_caller_who_may_not_pass_the_role_is_denied_before_anything_else() -> 
     assert report.hints == (f"allow `iam:PassRole` on `{DEPLOY}` to `{ALICE}`",)
 
 
+def test_the_root_user_may_pass_any_role() -> None:
+    report = check_key(key(DELEGATING), ROOT, role_arn=DEPLOY, iam=[account(role("Deploy", EVERYTHING))])
+    assert report.verdict is Verdict.PASS
+    assert report.calls[0].decision.allowed
+
+
 def test_passing_a_role_for_another_service_only_is_denied() -> None:
     for_lambda = iam_allow("iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}})
     snapshot = account(user("Alice", for_lambda), role("Deploy", EVERYTHING))

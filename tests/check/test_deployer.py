@@ -105,6 +105,16 @@ def test_a_caller_that_the_snapshot_lacks_is_an_error_with_the_nearest_name() ->
     assert error.value.hint is None
 
 
+def test_a_caller_that_the_snapshot_lacks_passes_no_role_whatever_is_given_for_the_role() -> None:
+    with pytest.raises(InputError, match="is not among the users and roles"):
+        deployer_of(f"arn:aws:iam::{ACCOUNT}:user/Nobody", role_arn=DEPLOY, iam=[KNOWN, EVERYTHING])
+
+
+def test_documents_given_for_a_role_that_the_snapshot_lacks_say_that_it_will_exist() -> None:
+    deployer, _ = deployer_of(role_arn=f"arn:aws:iam::{ACCOUNT}:role/New", iam=[KNOWN, EVERYTHING])
+    assert isinstance(deployer.trust, Unknown)
+
+
 def test_documents_given_for_a_caller_that_the_snapshot_lacks_are_its_policies() -> None:
     deployer, _ = deployer_of(f"arn:aws:iam::{ACCOUNT}:user/New", iam=[KNOWN, EVERYTHING])
     assert isinstance(deployer.policies.identity, tuple)
@@ -207,7 +217,7 @@ def test_a_forwarded_call_of_a_user() -> None:
 def test_a_call_of_a_service_role() -> None:
     context = deployer_of(role_arn=f"arn:aws:iam::{ACCOUNT}:role/Plain", iam=[KNOWN])[0].context
     assert context.values["aws:ViaAWSService"] == "true"
-    assert isinstance(context.values["aws:CalledVia"], Unknown)
+    assert context.values["aws:CalledVia"] == ("cloudformation.amazonaws.com",)
     assert context.values["aws:userid"] == "AROAPLAIN:AWSCloudFormation"
     assert "aws:MultiFactorAuthPresent" not in {*context.unknown, *context.values}
     assert "aws:PrincipalTag/*" not in context.unknown

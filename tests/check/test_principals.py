@@ -78,10 +78,27 @@ def test_principals_of_accounts_that_are_not_given_are_assumed(principal: str) -
     assert f"`{principal}` exists (give `--iam`)" in report.assumptions
 
 
+def test_a_role_of_iam_identity_center_has_its_path() -> None:
+    name = "AWSReservedSSO_Admin_0123456789abcdef"
+    report = check_key(naming(arn(f"role/{name}")))
+    assert report.verdict is Verdict.INVALID_PRINCIPAL
+    assert "lacks the path of a role of IAM Identity Center (`aws-reserved/sso.amazonaws.com/…`)" in report.message
+    with_path = arn(f"role/aws-reserved/sso.amazonaws.com/eu-west-1/{name}")
+    assert check_key(naming(with_path)).verdict is Verdict.PASS
+
+
 def test_several_assumptions_are_one_sentence() -> None:
     names = [arn("user/X"), arn("user/Y"), arn("user/X")]
     assumptions = check_key(naming(names)).assumptions
     assert f"`{names[0]}`, `{names[1]}` exist (give `--iam`)" in assumptions
+
+
+def test_a_principal_whose_name_is_told_in_part_is_assumed() -> None:
+    template = naming({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/${Name}"})
+    template["Parameters"] = {"Name": {"Type": "String"}}
+    report = check_key(template, iam=[KNOWN])
+    assert report.verdict is Verdict.PASS
+    assert f"`arn:aws:iam::{ACCOUNT}:role/<parameter Name>` exists (give `--iam`)" in report.assumptions
 
 
 def test_a_missing_principal_of_not_principal_is_refused_too() -> None:

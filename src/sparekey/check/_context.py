@@ -37,18 +37,14 @@ def _same(key: str, value: ContextValue) -> Row:
 
 
 _CLOUDFORMATION = "cloudformation.amazonaws.com"
-#: Two AWS pages contradict each other on whether a service role's calls carry aws:CalledVia: judged unknown.
-_IN_DISPUTE = Unknown(
-    ("whether `aws:CalledVia` is in the requests of a service role (AWS's pages contradict each other)",)
-)
-
 #: A context key that no row names (and no call adds) is not in the request.
 ROWS: tuple[Row, ...] = (
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html (forward access sessions)
     _same("aws:ViaAWSService", "true"),
-    Row("aws:CalledVia", (_CLOUDFORMATION,), (_CLOUDFORMATION,), _IN_DISPUTE),
-    Row("aws:CalledViaFirst", _CLOUDFORMATION, _CLOUDFORMATION, _IN_DISPUTE),
-    Row("aws:CalledViaLast", _CLOUDFORMATION, _CLOUDFORMATION, _IN_DISPUTE),
+    # With a service role AWS's pages conflict on aws:CalledVia: judged present
+    _same("aws:CalledVia", (_CLOUDFORMATION,)),
+    _same("aws:CalledViaFirst", _CLOUDFORMATION),
+    _same("aws:CalledViaLast", _CLOUDFORMATION),
     # CloudFormation is no service that uses keys on a principal's behalf, so kms:ViaService is absent: judged
     _same("kms:ViaService", ABSENT),
     # A new key has no alias yet: judged

@@ -87,9 +87,9 @@ def make_deployer(
     """
     told = _Told(snapshot or Snapshot(), scp, context or {}, stack_tags or {})
     calling = _Known.of(_caller(caller), told.snapshot)
+    if calling.gone and (service_role or told.snapshot.deployer_policies is None):
+        raise _missing(calling.principal, told.snapshot)
     if service_role is None:
-        if not calling.exists:
-            raise _missing(calling.principal, told.snapshot)
         return _deployer(calling, calling, told)
     acting = _Known.of(_service_session(service_role, calling.principal), told.snapshot)
     return _deployer(calling, acting, told, service_role)
@@ -105,11 +105,11 @@ class _Told(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """A principal, and what the snapshot has about it."""
+    """A principal, and what the snapshot has about it; ``gone`` if the snapshot shows that it does not exist."""
 
     principal: Principal
     identity: Identity | None
-    exists: bool
+    gone: bool
 
     @classmethod
     def of(cls, principal: Principal, snapshot: Snapshot) -> _Known:
@@ -121,7 +121,7 @@ class _Known(NamedTuple):
                 principal = replace(principal, has_boundary=boundary)
             else:
                 principal = replace(principal, has_boundary=boundary, role_arn=identity.arn)
-        return cls(principal, identity, exists=not gone or snapshot.deployer_policies is not None)
+        return cls(principal, identity, gone)
 
 
 _IN_A_SNAPSHOT = (PrincipalKind.IAM_USER, PrincipalKind.ROLE_SESSION, PrincipalKind.SERVICE_LINKED_ROLE)
@@ -141,14 +141,15 @@ def _deployer(calling: _Known, acting: _Known, told: _Told, service_role: str | 
         context=_context(acting, told.context, service_role=bool(service_role)),
         service_role=service_role,
         caller_context=_context(calling, told.context, service_role=False),
-        trust=_trust(acting, service_role),
+        trust=_trust(acting, service_role, documents),
         stack_tags=told.stack_tags,
         assumptions=tuple(assumptions),
     )
 
 
-def _trust(acting: _Known, service_role: str | None) -> Policy | Unknown | None:
-    if service_role is None or not acting.exists:
+def _trust(acting: _Known, service_role: str | None, documents: tuple[Policy, ...] | None) -> Policy | Unknown | None:
+    """The service role's trust policy; none if it does not exist (documents given for it say that it will)."""
+    if service_role is None or (acting.gone and documents is None):
         return None
     known = acting.identity.trust if acting.identity else None
     return known or Unknown((f"the trust policy of `{service_role}`",))

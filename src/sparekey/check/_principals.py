@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.arn import Arn
 from sparekey.template import Concrete, MapValue, Resolver
+from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +71,17 @@ def existence(
             missing.append(named)
         elif there is None:
             assumed[named.text] = None
+    assumed.update(dict.fromkeys(_open_names(policy)))
     return Existence(tuple(missing), reason, tuple(assumed))
+
+
+def _open_names(policy: Policy) -> Iterator[str]:
+    """List the principals whose names are told in part; those that this deployment makes exist by then."""
+    for statement in policy.statements:
+        for element in (statement.principal, statement.not_principal):
+            for text in element.aws if element else ():
+                if isinstance(text, Unknown) and not text.fresh:
+                    yield str(text).replace("`", "")
 
 
 #: The name of every role that IAM Identity Center makes begins so, and it has this path.
