@@ -11,12 +11,13 @@ from sparekey.check._creation import REGION, Plan, entrance
 from sparekey.check._deployment import Outlook, deploy
 from sparekey.check._finding import Finding, KeyReport, TemplateReport, Verdict
 from sparekey.check._ignore import WITHOUT_REASON, Ignore, read_ignores, suppress, without_reason
-from sparekey.check._key_policy import is_text, name_of, parse_key_policy, policy_value
+from sparekey.check._key_policy import is_text, name_of, parse_text, policy_value
 from sparekey.check._principals import NOBODY, existence, principals_made
 from sparekey.check._settings import KEY_TYPES, KeySettings, read_settings
 from sparekey.check._twins import Twin, written
 from sparekey.check._verdict import Judgement, listed
 from sparekey.check._view import KeyView
+from sparekey.policy import PolicyType, parse_policy
 from sparekey.template import Environment, MapValue, Resolver, Resource, Scenario, Template, Value, to_document
 from sparekey.unknown import Unknown
 
@@ -148,7 +149,7 @@ class _Check:
             outlook = _if_created(outlook, exists)
         view = KeyView(
             self.template, resource, resolver, self.environment, properties, policy, value, self.deployer,
-            self.snapshot, outlook.judgement.verdict, outlook.calls, outlook.judgement.hangs_on,
+            self.snapshot, outlook.judgement.verdict, outlook.calls, outlook.judgement.hangs_on, outlook.existence,
         )  # fmt: skip
         findings = dict.fromkeys(finding for rule in self.rules for finding in rule.find(view))
         return _report(resource, scenario, outlook, tuple(findings))
@@ -159,15 +160,16 @@ class _Check:
         """The key policy, and what the deployment answers: once for all keys that are twins."""
         if value is None:
             return None, deploy(plan, self.entrance, None, NOBODY)
-        parse = partial(parse_key_policy, value, resource.logical_id, self.template, self.partition)
+        name = name_of(resource.logical_id)
         if is_text(value):
-            return self._decided(parse(), plan, resolver)
+            return self._decided(parse_text(value, name, self.template, self.partition), plan, resolver)
         document, locate = to_document(value)
         likeness = (written(document), plan.settings)
         if twin := self._twins.get(likeness):
-            policy = replace(twin.policy, name=name_of(resource.logical_id), locate=locate)
+            policy = replace(twin.policy, name=name, locate=locate)
             return policy, twin.named(policy, self.deployer)
-        policy, outlook = self._decided(parse(), plan, resolver)
+        policy = parse_policy(document, type=PolicyType.KEY, name=name, locate=locate, partition=self.partition)
+        policy, outlook = self._decided(policy, plan, resolver)
         if twin := Twin.of(policy, outlook):
             self._twins[likeness] = twin
         return policy, outlook

@@ -49,6 +49,7 @@ class Outlook(NamedTuple):
     judgement: Judgement
     calls: tuple[Call, ...] = ()
     assumptions: tuple[str, ...] = ()
+    existence: Existence | None = None
 
 
 def deploy(plan: Plan, entrance: Iterable[Step], policy: Policy | None, there: Existence) -> Outlook:
@@ -59,7 +60,7 @@ def deploy(plan: Plan, entrance: Iterable[Step], policy: Policy | None, there: E
     judgement = _first_refusal(plan, stages) or undecided(plan.deployer, steps, further)
     judgement = judgement or passing(plan.deployer, [step.call for step in steps], policy, bypassed=_bypassed(plan))
     assumptions = tuple(dict.fromkeys(_assumptions(plan, steps, there, judgement.verdict)))
-    return Outlook(judgement, tuple(step.call for step in steps), assumptions)
+    return Outlook(judgement, tuple(step.call for step in steps), assumptions, there)
 
 
 def _stages(plan: Plan, policy: Policy | None, there: Existence) -> Iterator[Stage]:

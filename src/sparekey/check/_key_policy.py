@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from sparekey.policy import Policy, PolicyType, parse_policy
 from sparekey.source import Path, Place
-from sparekey.template import Concrete, MapValue, NoValue, ScalarNode, Template, Value, to_document
+from sparekey.template import Concrete, MapValue, NoValue, ScalarNode, Template, Value
 
 #: What stands in the provider schema's default for KeyPolicy: no valid policy, and the resource handler drops it.
 _PLACEHOLDER = "arn:<partition>:iam::<account-id>:root"
@@ -26,24 +28,17 @@ def name_of(logical_id: str) -> str:
     return f"the key policy of `{logical_id}`"
 
 
-def is_text(value: Value) -> bool:
+def is_text(value: Value) -> TypeGuard[Concrete]:
     """Whether a key policy is written as JSON text, not as a mapping."""
     return isinstance(value, Concrete) and isinstance(value.value, str)
 
 
-def parse_key_policy(value: Value, logical_id: str, template: Template, partition: str) -> Policy:
-    """Parse a key policy for use in ``partition``, written as a mapping or as JSON text."""
-    name = name_of(logical_id)
-    if isinstance(value, Concrete) and isinstance(value.value, str):
-        return _parse_text(value, value.value, name, template, partition)
-    document, locate = to_document(value)
-    return parse_policy(
-        document, type=PolicyType.KEY, name=name, file=template.file, locate=locate, partition=partition
-    )
+def parse_text(value: Concrete, name: str, template: Template, partition: str) -> Policy:
+    """Parse a key policy for use in ``partition`` that is written as JSON text.
 
-
-def _parse_text(value: Concrete, text: str, name: str, template: Template, partition: str) -> Policy:
-    """Parse JSON text: a place inside it is found by parsing it once more on its own, and moved into the template."""
+    A place inside the text is found by parsing it once more on its own, and moved into the template.
+    """
+    text = value.text
 
     def locate(path: Path) -> Place:
         inner = parse_policy(text, type=PolicyType.KEY, name=name, file=template.file).locate(path)

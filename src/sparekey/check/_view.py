@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sparekey.check._deployer import Deployer
     from sparekey.check._finding import Call, Verdict
+    from sparekey.check._principals import Existence
     from sparekey.policy import Policy
     from sparekey.snapshot import Snapshot
     from sparekey.source import Path, Place
@@ -20,7 +21,7 @@ class KeyView:
 
     ``properties`` are the resolved properties; ``policy`` is the parsed key policy (``None`` where the template gives
     none) and ``policy_value`` the resolved value it was parsed from. ``hangs_on`` is what an undecided
-    verdict hangs on. Compared by identity.
+    verdict hangs on, ``existence`` what is told of the policy's principals. Compared by identity.
     """
 
     template: Template
@@ -35,6 +36,7 @@ class KeyView:
     verdict: Verdict
     calls: tuple[Call, ...]
     hangs_on: tuple[str, ...] = ()
+    existence: Existence | None = None
 
     @property
     def logical_id(self) -> str:
