@@ -61,6 +61,8 @@ def _invalid(view: KeyView, policy: Policy) -> tuple[InvalidPrincipal, ...]:
 
 @lru_cache(maxsize=1)
 def _existence(view: KeyView, policy: Policy) -> Existence:
+    if view.existence is not None:
+        return view.existence
     partition = partition_of(view)
     account = account_of(view)
     return existence(
