@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+import sparekey.check
 from sparekey.check import Finding, Level, Rule, Verdict
 from sparekey.check._event import INVALID_PRINCIPALS, LOCKOUT, NO_PRINCIPAL
 from sparekey.errors import InputError
@@ -33,6 +34,7 @@ from tests.check.deployments import (
 )
 
 CREATE_ONLY = iam_allow("kms:CreateKey")
+BOB = f"arn:aws:iam::{ACCOUNT}:user/Bob"
 
 
 def calls_of(template: object) -> list[tuple[str, str]]:
@@ -498,6 +500,23 @@ def test_the_region_is_assumed_openly_where_it_matters() -> None:
     assert "the region is us-east-1 (give `--region`)" in report.assumptions
 
 
+def test_the_region_is_assumed_alike_for_every_key() -> None:
+    europe = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    one = key(DELEGATING)["Resources"]["Key"]  # type: ignore[index]  # a plain mapping
+    template = {"Resources": {"A": one, "B": one}}
+    report = check(template, iam=[iam_allow("kms:*", Condition=europe)], environment=Environment())
+    assert [found.verdict for found in report.keys] == [Verdict.PASS, Verdict.PASS]
+
+
+def test_a_condition_on_the_region_is_decided_in_the_assumed_one() -> None:
+    template = key(document(statement({"AWS": {"Fn::If": ["Here", ALICE, BOB]}})))
+    template["Conditions"] = {"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}}
+    report = check_key(template, environment=Environment())
+    assert report.verdict is Verdict.PASS
+    assert report.branches == ()
+    assert "the region is us-east-1 (give `--region`)" in report.assumptions
+
+
 def test_where_another_thing_is_open_too_the_region_is_not_assumed() -> None:
     europe = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}, "IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
     report = check_key(key(DELEGATING), iam=[iam_allow("kms:*", Condition=europe)], environment=Environment())
@@ -637,8 +656,25 @@ def test_too_many_branches_leave_the_key_undecided_and_never_pass_wrongly() -> N
     assert report.verdict is Verdict.UNDECIDED
     assert report.message.startswith("if the key is created at all, KMS refuses the key policy")
     assert report.event is None
-    passing = {**template, "Resources": key(DELEGATING, Tags={"Fn::If": ["C1", [], []]})["Resources"]}
-    assert check_key(passing).verdict is Verdict.PASS
+    template["Resources"]["Key"]["Properties"]["KeyPolicy"]["Statement"].append(statement(ALICE))  # type: ignore[index]
+    assert check_key(template).verdict is Verdict.PASS
+
+
+def test_a_condition_that_decides_nothing_of_the_key_is_not_what_it_hangs_on() -> None:
+    either = {"Fn::If": ["IsProd", ALICE, BOB]}
+    template = {**CONDITIONAL, **key(document(statement({"AWS": either})))}
+    template["Conditions"] = {
+        **CONDITIONAL["Conditions"],  # type: ignore[dict-item]  # a plain mapping
+        "IsTest": {"Fn::Equals": [{"Ref": "Env"}, "test"]},
+        "Never": {"Fn::Equals": ["a", "b"]},
+    }
+    template["Resources"]["Key"]["Properties"]["Description"] = {"Fn::If": ["Never", "a", "b"]}  # type: ignore[index]
+    assert check_key(template).hangs_on == ("condition `IsProd` (parameter `Env`)",)
+
+
+def test_the_package_has_no_other_names() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        sparekey.check.nonsense  # noqa: B018 - the access is the test
 
 
 # rules and what the template ignores

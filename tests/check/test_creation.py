@@ -79,6 +79,13 @@ def test_tags_that_are_not_told_leave_every_tag_open() -> None:
     assert "aws:ResourceTag/*" in found["kms:PutKeyPolicy"].unknown
 
 
+def test_a_tag_that_is_not_told_leaves_every_tag_open() -> None:
+    template = key(DELEGATING, Tags=[{"Key": "a", "Value": "b"}, {"Fn::ImportValue": "tag"}])
+    found = contexts(template)
+    assert "aws:RequestTag/*" in found["kms:CreateKey"].unknown
+    assert "aws:ResourceTag/*" in found["kms:PutKeyPolicy"].unknown
+
+
 @pytest.mark.parametrize(("flag", "value"), [(True, "true"), (False, "false"), ("true", "true")])
 def test_the_bypass_flag_is_in_the_request_only_where_the_template_sets_it(flag: object, value: str) -> None:
     guard = document({"Effect": "Deny", "Action": "kms:CreateKey", "Resource": "*",

@@ -230,6 +230,11 @@ def test_a_session_may_carry_tags_of_its_own() -> None:
     assert "aws:PrincipalTag/*" in context.unknown
 
 
+def test_an_id_that_the_snapshot_lacks_is_not_told() -> None:
+    nameless = {name: value for name, value in role("Deploy", EVERYTHING).items() if name != "RoleId"}
+    assert "aws:userid" in deployer_of(SESSION, iam=[account(nameless)])[0].context.unknown
+
+
 def test_tags_that_are_not_told_are_unknown() -> None:
     context = deployer_of()[0].context
     assert {"aws:PrincipalTag/*", "aws:userid"} <= set(context.unknown)

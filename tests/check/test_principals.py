@@ -87,6 +87,13 @@ def test_a_role_of_iam_identity_center_has_its_path() -> None:
     assert check_key(naming(with_path)).verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize("principal", ["Alice", "arn:aws:s3:::bucket"])
+def test_what_is_no_principal_at_all_is_the_parsers_affair(principal: str) -> None:
+    report = check_key(naming(principal), iam=[KNOWN])
+    assert report.verdict is Verdict.INVALID_PRINCIPAL
+    assert "is not among" not in report.message
+
+
 def test_several_assumptions_are_one_sentence() -> None:
     names = [arn("user/X"), arn("user/Y"), arn("user/X")]
     assumptions = check_key(naming(names)).assumptions

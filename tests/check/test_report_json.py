@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,19 @@ def test_an_implicit_deny_lists_the_statements_that_came_near() -> None:
     (near,) = calls[-1]["near_misses"]
     assert (near["statement"], near["match"], near["path"], near["line"]) == ("`Admin`", "no", "template", 9)
     assert BOB in near["reason"]
+
+
+def test_a_statement_that_stands_in_no_file_has_no_place() -> None:
+    tags = iam_allow("kms:CreateKey", "kms:PutKeyPolicy")
+    level = document({"Effect": "Deny", "Action": "kms:TagResource", "Resource": "*", "Sid": "NoTags"})
+    report = check(key(DELEGATING, Tags=[{"Key": "a", "Value": "b"}]), iam=[tags], scp=[level])
+    (found,) = report.keys
+    assert found.deciding_statement is not None
+    placeless = replace(
+        report, keys=(replace(found, deciding_statement=found.deciding_statement._replace(place=None)),)
+    )
+    statement_ = json.loads(render("json", [placeless]))["templates"][0]["keys"][0]["deciding_statement"]
+    assert (statement_["path"], statement_["line"], statement_["column"]) == (None, None, None)
 
 
 def test_branches_and_suppressed_findings_are_kept() -> None:

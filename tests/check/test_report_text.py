@@ -115,6 +115,13 @@ def test_a_key_that_is_not_created_is_named() -> None:
     assert "`Key` is not created: not created: condition `Never` is false" in text(template)
 
 
+def test_a_key_that_the_handler_refuses_shows_the_event() -> None:
+    out = text(key(DELEGATING, EnableKeyRotation=True, KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY"))
+    assert "[SK311]" in out
+    assert "`Key` is not created: CloudFormation refuses `EnableKeyRotation: true`" in out
+    assert "  = event: Resource handler returned message: " in out
+
+
 def test_colour_is_only_there_when_asked_for() -> None:
     assert "\x1b" not in text(LOCKING)
     coloured = text(LOCKING, colour=True)

@@ -240,6 +240,12 @@ def test_a_plain_document_is_the_deployers(content: object) -> None:
     assert place.file == "0.json"
 
 
+def test_a_document_that_only_deserves_a_remark_is_taken() -> None:
+    snapshot = read(document({"Effect": "Allow", "Action": "s3: GetObject", "Resource": "*"}))
+    assert snapshot.deployer_policies is not None
+    assert snapshot.deployer_policies[0].faults
+
+
 def test_documents_and_accounts_may_be_given_together() -> None:
     snapshot = read(account(user("Alice")), READ, EVERYTHING)
     assert snapshot.deployer_policies is not None

@@ -51,6 +51,8 @@ class _Page:
             words, code = ("passes", "32") if key.verdict is Verdict.PASS else ("is not created", "2")
             verdict = self._sgr(f"`{key.logical_id}` {words}", code)
             yield f"{_clean(str(key.place))}: {verdict}: {_clean(key.message)}"
+            if key.event:
+                yield self._line("event", key.event)
         for assumption in dict.fromkeys(assumption for key in quiet for assumption in key.assumptions):
             yield self._line("assumed", assumption)
 
