@@ -226,6 +226,12 @@ class TestOneCase:
             assert run(arguments) == 1
             assert "--> <stdin>:22:9" in capsys.readouterr().out
 
+    def test_what_cannot_be_printed_is_escaped(
+        self, file: Callable[..., str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run([file(json.dumps(CASE | {"resource": "arn:aws:s3:::b/\ud800", "action": "s3:GetObject"}))]) == 0
+        assert "arn:aws:s3:::b/\\ud800" in capsys.readouterr().out
+
 
 class TestSeveralCases:
     def test_a_list_is_answered_item_by_item(

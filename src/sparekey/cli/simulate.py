@@ -124,4 +124,6 @@ def _write_text(decided: list[tuple[Case, Decision]], data: bytes, *, many: bool
     page = Page(data.decode("utf-8-sig").splitlines(), colour=sys.stdout.isatty(), explain=explain)
     for number, (case, decision) in enumerate(decided):
         heading = str(_id(case) or f"case {number + 1}") if many else None
-        sys.stdout.write(("\n" if number else "") + page.render(decision, heading))
+        text = ("\n" if number else "") + page.render(decision, heading)
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))

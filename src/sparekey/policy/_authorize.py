@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sparekey.policy._compile import lower_action
 from sparekey.policy._context import context_lookup
 from sparekey.policy._decision import Because, Decision, Match, Outcome
 from sparekey.policy._document import PolicyType
@@ -146,7 +147,7 @@ def find_plan(request: Request, owner: str, plans: Plans) -> Plan:
     same = owner == principal.account
     plan = plans.made.get((principal.arn, action, same))
     if plan is None or (plan.principal is not principal and plan.principal != principal):
-        plan = plans.make(Question(principal, action, same))
+        plan = plans.make(Question(principal, action, lower_action(action), same))
     if plan.keyed and _is_keyless(request):
         return _keyless_plan(request, plans, same=same)
     return plan
@@ -155,10 +156,10 @@ def find_plan(request: Request, owner: str, plans: Plans) -> Plan:
 def _keyless_plan(request: Request, plans: Plans, *, same: bool) -> Plan:
     principal, action = request.principal, request.action
     if action.lower().endswith("alias") and ":alias/aws/" in str(request.resource):
-        return plans.make(Question(principal, action, same, keyless=True, reserved=True))
+        return plans.make(Question(principal, action, lower_action(action), same, keyless=True, reserved=True))
     plan = plans.made.get((principal.arn, action, same + 2))
     if plan is None or plan.principal != principal or plan.question.reserved:
-        plan = plans.make(Question(principal, action, same, keyless=True))
+        plan = plans.make(Question(principal, action, lower_action(action), same, keyless=True))
     return plan
 
 

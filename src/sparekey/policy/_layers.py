@@ -122,13 +122,12 @@ class Layers:
     def denies(self) -> Entries:
         """Everything that may deny, in the order in which AWS names the types."""
         side = self.side
-        resource = self._named(PolicyType.RESOURCE) if self._asks_resource else ()
         return (
             *side.scp_denies,
-            *self._named(PolicyType.RCP),
-            *self._named(PolicyType.ENDPOINT),
+            *(self._named(PolicyType.RCP) if self.policies.rcp else ()),
+            *(self._named(PolicyType.ENDPOINT) if self.policies.endpoint else ()),
             *side.limit_denies,
-            *resource,
+            *(self._named(PolicyType.RESOURCE) if self._asks_resource else ()),
             *side.identity_denies,
         )
 

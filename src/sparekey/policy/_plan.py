@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sparekey.policy._compile import Entries, Entry, lower_action, remember
+from sparekey.policy._compile import Entries, Entry, remember
 from sparekey.policy._context import implied_by, implied_for
 from sparekey.policy._decision import Because
 from sparekey.policy._document import Policy, PolicyType
@@ -81,14 +81,10 @@ class Question(NamedTuple):
 
     principal: Principal
     action: str
+    lowered: str  # the action in lower case
     same_account: bool
     keyless: bool = False
     reserved: bool = False
-
-    @property
-    def lowered(self) -> str:
-        """The action in lower case."""
-        return lower_action(self.action)
 
     @property
     def asks_resource(self) -> bool:
