@@ -604,6 +604,17 @@ def test_a_key_under_an_open_condition_passes_under_it() -> None:
     assert [branch.verdict for branch in report.branches] == [Verdict.PASS, Verdict.NOT_CREATED]
 
 
+def test_a_key_that_locks_out_wherever_it_is_made_is_reported_under_its_condition() -> None:
+    template = {**CONDITIONAL, **key(document(statement(BOB)))}
+    template["Resources"]["Key"]["Condition"] = "IsProd"  # type: ignore[index]  # a plain mapping
+    report = check_key(template, rules=[RULE_FOR_LOCKOUT])
+    assert report.verdict is Verdict.LOCKOUT
+    assert report.condition == "when `IsProd` is true"
+    assert report.message.endswith("could not change it in the future, when `IsProd` is true")
+    assert report.event is not None
+    assert [finding.message for finding in report.findings] == ["locked out"]
+
+
 def test_a_key_whose_condition_is_false_is_not_created() -> None:
     template = {**CONDITIONAL, **key({"Statement": "x"})}
     template["Resources"]["Key"]["Condition"] = "IsProd"  # type: ignore[index]  # a plain mapping

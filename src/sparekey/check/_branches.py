@@ -15,21 +15,19 @@ if TYPE_CHECKING:
 def merge(branches: Sequence[KeyReport], conditions: Sequence[str]) -> KeyReport:
     """Merge the reports of a key's branches into one; ``conditions`` names what the branches differ by.
 
-    Equal verdicts are the key's verdict. A key that passes wherever it is created passes, under its condition.
+    The branches that make the key count: if they agree, that is the verdict, under the condition that the key is made.
     Otherwise nobody can tell before the conditions are decided: the verdict is undecided, and the branches say more.
     """
     if len(branches) == 1:
         return branches[0]
-    first = branches[0]
-    hangs_on = _union(branch.hangs_on for branch in branches)
-    if all(branch.verdict is first.verdict and branch.event == first.event for branch in branches):
-        chosen = replace(first, condition=None, hangs_on=hangs_on)
-    elif all(_unharmed(branch) for branch in branches):
-        passing = [branch for branch in branches if branch.verdict is Verdict.PASS]
-        where = " or ".join(branch.condition or "" for branch in passing)
-        chosen = replace(passing[0], condition=where, message=f"{passing[0].message} {where}")
+    made = [branch for branch in branches if not _left_out(branch)] or list(branches)
+    first = made[0]
+    if any(branch.verdict is not first.verdict or branch.event != first.event for branch in made):
+        chosen = _differing(branches, _union([conditions, *(branch.hangs_on for branch in branches)]))
     else:
-        chosen = _differing(branches, _union([conditions, hangs_on]))
+        where = None if len(made) == len(branches) else " or ".join(branch.condition or "" for branch in made)
+        message = f"{first.message}, {where}" if where else first.message
+        chosen = replace(first, condition=where, message=message, hangs_on=_union(branch.hangs_on for branch in made))
     return replace(
         chosen,
         findings=tuple(_findings(branches)),
@@ -38,9 +36,9 @@ def merge(branches: Sequence[KeyReport], conditions: Sequence[str]) -> KeyReport
     )
 
 
-def _unharmed(branch: KeyReport) -> bool:
-    """Whether a branch makes the key, or leaves it out on purpose."""
-    return branch.verdict is Verdict.PASS or (branch.verdict is Verdict.NOT_CREATED and branch.event is None)
+def _left_out(branch: KeyReport) -> bool:
+    """Whether a branch leaves the key out on purpose."""
+    return branch.verdict is Verdict.NOT_CREATED and branch.event is None
 
 
 def _differing(branches: Sequence[KeyReport], hangs_on: tuple[str, ...]) -> KeyReport:
@@ -56,7 +54,7 @@ def _differing(branches: Sequence[KeyReport], hangs_on: tuple[str, ...]) -> KeyR
 
 def _findings(branches: Sequence[KeyReport]) -> Iterator[Finding]:
     """Every finding once; one that not all branches have says in which it holds."""
-    created = [branch for branch in branches if branch.verdict is not Verdict.NOT_CREATED or branch.event]
+    created = [branch for branch in branches if not _left_out(branch)]
     where: dict[Finding, list[str]] = {}
     for branch in created:
         for finding in branch.findings:
