@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -76,7 +77,11 @@ print(time.perf_counter() - start, usage.ru_maxrss)
 def _run_small(command: Sequence[str]) -> tuple[float, int]:
     """Run a command once; the wall-clock seconds and the peak resident kilobytes of its process."""
     launched = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command], capture_output=True, text=True, check=True
+        [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
     )
     elapsed, peak = launched.stdout.split()
     return float(elapsed), int(peak)
