@@ -187,8 +187,8 @@ class TestKeys:
 
     def test_an_alias_is_a_matter_of_identity_based_policies(self) -> None:
         alias = f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/orders"
-        assert ask(ALICE, PolicySet(ADMINISTRATOR), "kms:UpdateAlias", alias).outcome is ALLOWED
-        assert ask(ALICE, PolicySet(ADMINISTRATOR), "kms:UpdateAlias", alias).outcome is ALLOWED
+        policies = PolicySet(ADMINISTRATOR)
+        assert [ask(ALICE, policies, "kms:UpdateAlias", alias).outcome for _ in range(2)] == [ALLOWED] * 2
         assert ask(ERIN, PolicySet(ADMINISTRATOR), "kms:UpdateAlias", alias).outcome is IMPLICIT
 
     @pytest.mark.parametrize("action", ["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"])
@@ -336,6 +336,10 @@ class TestGuardrails:
 
 
 class TestConditions:
+    def test_a_deny_on_another_resource_does_not_apply(self) -> None:
+        elsewhere = deny() | {"Resource": "arn:aws:kms:*:*:key/other"}
+        assert ask(ALICE, PolicySet(identity(EVERYTHING, elsewhere), key(DELEGATION))).outcome is ALLOWED
+
     def test_a_condition_aws_cannot_evaluate_does_not_grant_but_denies(self) -> None:
         broken = {"Condition": {"ArnLike": {"aws:SourceArn": "no-arn"}}}
         source = {"aws:SourceArn": "arn:aws:s3:::orders"}

@@ -172,6 +172,7 @@ class TestUnknownPrincipals:
         assert not overlap(Unknown((), ("a", None)), Unknown((), ("b", None)))
         assert not overlap(Unknown((), (None, "x")), Unknown((), (None, "y")))
         assert not overlap(Unknown((), fresh=True), Unknown(()))
+        assert not could_be(Unknown((), fresh=True), "abc")
 
 
 class TestNotPrincipal:
@@ -300,6 +301,10 @@ def test_what_the_request_tells_wins_over_what_the_principal_implies() -> None:
     assert ask(ALICE, policies, context={"AWS:principalTYPE": "Odd"}).outcome is ALLOWED
     assert ask(ALICE, policies, context={"aws:PrincipalType": ABSENT}).outcome is IMPLICIT
     assert ask(ALICE, policies, unknown=("aws:*",)).outcome is IMPLICIT  # the principal tells
+
+
+def test_a_key_that_is_known_to_be_absent_is_shown_as_such() -> None:
+    assert repr(ABSENT) == "ABSENT"
 
 
 def test_families_of_keys_that_are_not_told() -> None:

@@ -276,6 +276,12 @@ def test_a_policy_aws_would_refuse_is_refused_with_the_place_of_its_fault() -> N
     assert in_text.startswith("policies.boundary:1:1: permissions boundary: ")
 
 
+def test_one_operation_needs_no_list() -> None:
+    grants = read(grants=[{"grantee": ALICE, "operations": "Decrypt"}])[1].grants
+    assert isinstance(grants, tuple)
+    assert grants[0].operations == {"Decrypt"}
+
+
 def test_known_keys_are_hinted_at() -> None:
     with pytest.raises(InputError) as caught:
         read_simulation(case(polices={}))
