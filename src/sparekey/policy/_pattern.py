@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_res
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.policy._decision import Match
@@ -147,6 +148,7 @@ def compile_glob(pattern: str, *, ignore_case: bool = False) -> Matcher:
     return lambda text: matches(text.lower())
 
 
+@lru_cache(maxsize=1024)  # the key policies of one template tend to list the same actions
 def compile_actions(patterns: tuple[Text, ...]) -> Callable[[str], Match]:
     """Compile an Action (or NotAction) list; the test takes a lower-cased action.
 
