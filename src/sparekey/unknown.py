@@ -34,20 +34,23 @@ class Unknown:
 def join(parts: Iterable[str | Unknown]) -> str | Unknown:
     """Concatenate texts of which some are unknown; the result is a plain string if none is."""
     pieces: list[str | None] = []
-    hangs_on: list[str] = []
+    literal: list[str] = []
+    hangs_on: dict[str, None] = {}
     fresh = False
     for part in parts:
         if isinstance(part, Unknown):
-            hangs_on.extend(name for name in part.hangs_on if name not in hangs_on)
+            hangs_on.update(dict.fromkeys(part.hangs_on))
             fresh = fresh or part.fresh
         for piece in part.pieces if isinstance(part, Unknown) else (part,):
-            if piece is None:
-                if not pieces or pieces[-1] is not None:
-                    pieces.append(None)
-            elif piece and pieces and pieces[-1] is not None:
-                pieces[-1] += piece
-            elif piece:
-                pieces.append(piece)
-    if hangs_on or None in pieces:
-        return Unknown(tuple(hangs_on), tuple(pieces), fresh)
-    return "".join(piece for piece in pieces if piece)
+            if piece is not None:
+                literal.append(piece)
+                continue
+            if text := "".join(literal):
+                pieces.append(text)
+            literal.clear()
+            if not pieces or pieces[-1] is not None:
+                pieces.append(None)
+    text = "".join(literal)
+    if not hangs_on and None not in pieces:
+        return text
+    return Unknown(tuple(hangs_on), (*pieces, text) if text else tuple(pieces), fresh)

@@ -126,6 +126,7 @@ def _base64(resolver: Resolver, call: Call) -> Value:
     text = resolver.text(resolver.resolve(call.argument))
     if isinstance(text, Unknown):
         return UnknownValue(Unknown(text.hangs_on), resolver.place(call.node), call.node)
+    resolver.budget.spend_text(len(text) * 4, resolver.place(call.node))
     return resolver.value(b64encode(text.encode()).decode(), call.node)
 
 

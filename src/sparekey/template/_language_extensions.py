@@ -19,16 +19,13 @@ if TYPE_CHECKING:
     from sparekey.template._resolve import Resolver
     from sparekey.template._sections import Entries
 
-#: The most nodes that the loops of a template may make.
-MAX_NODES = 200_000
-
 
 class _Loops:
     """Expands loops, and counts what they make."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._made = 0
+        self._budget = resolver.budget
         self.place = resolver.place
 
     def expand(self, key: ScalarNode, content: Node) -> list[tuple[ScalarNode, Node]] | UnknownValue:
@@ -41,6 +38,7 @@ class _Loops:
             raise InputError(f"`{key.value}` takes a list to run over", items.place)
         entries: list[tuple[ScalarNode, Node]] = []
         for item in items.items:
+            self._budget.spend_nodes(1, items.place)
             if not isinstance(item, Concrete):
                 return UnknownValue(self._resolver.unknown(item), item.place, item.node)
             for inner_key, inner in fragment.value:
@@ -68,9 +66,7 @@ class _Loops:
 
     def _substitute(self, node: Node, name: str, text: str) -> Node:
         """A copy of a node with the identifier replaced; the node itself where nothing changes."""
-        self._made += 1
-        if self._made > MAX_NODES:
-            raise InputError("the loops make more than a template can hold", self._resolver.place(node))
+        self._budget.spend_nodes(1, self.place(node))
         if _is_ref(node, name):
             return ScalarNode(STR, text, node.start_mark, node.end_mark, '"')
         if isinstance(node, ScalarNode):
@@ -85,9 +81,12 @@ class _Loops:
             return node
         return MappingNode(node.tag, entries, node.start_mark, node.end_mark, node.flow_style)
 
-    @staticmethod
-    def _text(node: ScalarNode, name: str, text: str) -> ScalarNode:
+    def _text(self, node: ScalarNode, name: str, text: str) -> ScalarNode:
         """A text with ``${identifier}``, and ``&{identifier}`` without what is not alphanumeric, replaced."""
+        if "{" not in node.value:
+            return node
+        uses = node.value.count(f"${{{name}}}") + node.value.count(f"&{{{name}}}")
+        self._budget.spend_text(len(node.value) + uses * len(text), self.place(node))
         replaced = node.value.replace(f"${{{name}}}", text)
         replaced = replaced.replace(f"&{{{name}}}", _NOT_ALPHANUMERIC.sub("", text))
         if replaced == node.value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
+from sparekey.template._budget import ELEMENT
 from sparekey.template._nodes import Node, plain_list, refused
 from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, NoValue, UnknownValue, Value
 from sparekey.unknown import Unknown
@@ -73,6 +74,7 @@ def split(resolver: Resolver, call: Call) -> Value:
     if not isinstance(delimiter, Concrete) or not delimiter.text or not isinstance(value, Concrete):
         raise refused(_SPLIT, resolver.place(call.node))
     place = resolver.place(call.node)
+    resolver.budget.spend_text(ELEMENT * value.text.count(delimiter.text), place)
     pieces = value.text.split(delimiter.text)
     return ListValue(tuple(Concrete(piece, place, call.node) for piece in pieces), place, call.node)
 

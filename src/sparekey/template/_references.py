@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sparekey.template._budget import ELEMENT
 from sparekey.template._environment import partition_of, url_suffix_of
 from sparekey.template._nodes import MappingNode, Node, member, refused
 from sparekey.template._values import Concrete, Conditional, ListValue, NoValue, UnknownValue, Value
@@ -131,6 +132,7 @@ def reference_value(resolver: Resolver, name: str, node: Node) -> Value:
         if isinstance(given, Unknown):
             return UnknownValue(given, place, node, reference=name)
         if isinstance(given, tuple):
+            resolver.budget.spend_text(ELEMENT * len(given), place)
             return ListValue(tuple(Concrete(item, place, node) for item in given), place, node)
         return resolver.value(given, node)
     resource = _resource(resolver, name, node)

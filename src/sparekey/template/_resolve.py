@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
 from sparekey.source import Place
+from sparekey.template._budget import ELEMENT, Budget
 from sparekey.template._calls import LOOP, Call, call_of
 from sparekey.template._comparison import hangs_on
 from sparekey.template._conditions import Conditions
@@ -58,16 +59,18 @@ class Resolver:
         *,
         bindings: Mapping[str, str] = _UNBOUND,
         parameters: Mapping[str, ParameterValue] | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Take the template, what is told about its deployment, and what is assumed.
 
         ``bindings`` are values of parameters and pseudo parameters that follow from the assumptions; ``parameters``
-        the values of all parameters, where they are checked already.
+        the values of all parameters, where they are checked already; ``budget`` what may still be made.
         """
         self.template = template
         self.environment = environment
         self.assumptions = assumptions
         self.bindings = bindings
+        self.budget = budget or Budget()
         self.conditions = Conditions(self)
         self._known: dict[int, tuple[Node, Value]] = {}
         self._resolving: set[str] = set()
@@ -124,6 +127,7 @@ class Resolver:
             {**self.assumptions, **assumptions},
             bindings={**self.bindings, **bindings},
             parameters=self.parameters,
+            budget=self.budget,
         )
 
     def place(self, node: Node) -> Place:
@@ -190,6 +194,7 @@ class Resolver:
 
     def joined(self, parts: list[str | Unknown], node: Node) -> Value:
         """The concatenation of texts, as the value of a node."""
+        self.budget.spend_text(sum(map(_size, parts)), self.place(node))
         return self.value(join(parts), node)
 
     def _scalar(self, node: ScalarNode) -> Value:
@@ -235,3 +240,10 @@ class Resolver:
                 items[name] = value
                 places[name] = self.place(key)
         return MapValue(items, places, place, node)
+
+
+def _size(text: str | Unknown) -> int:
+    """The length of a text, as far as it is known, with what it hangs on."""
+    if isinstance(text, str):
+        return len(text)
+    return sum(len(piece) for piece in text.pieces if piece) + ELEMENT * len(text.hangs_on)

@@ -24,6 +24,11 @@ class _Subject(NamedTuple):
     atoms: tuple[Atom, ...]
     allowed: frozenset[str] | None
 
+    def count(self) -> int:
+        """How many ways there are at most."""
+        literals = sum(atom.literal is not None for atom in self.atoms)
+        return (literals + 1) << min(len(self.atoms) - literals, 64)
+
     def ways(self) -> list[frozenset[Atom]]:
         """Which of the comparisons hold together: a value equals one literal at most."""
         literal = [atom for atom in self.atoms if atom.literal is not None]
@@ -67,7 +72,8 @@ def _outcomes(
     ``condition`` is that of the resource. ``True`` comes first, condition by condition.
     """
     subjects = _subjects(resolver, names)
-    if math.prod(len(subject.ways()) for subject in subjects) > _TRIES:
+    tries = math.prod(subject.count() for subject in subjects)
+    if tries > _TRIES or not resolver.budget.try_ways(tries * len(names)):
         return None
     found: dict[tuple[tuple[str, bool], ...], dict[str, str]] = {}
     for facts in _combinations(subjects):
