@@ -311,6 +311,50 @@ Resources:
     assert "do more together than each alone: it would also allow `kms:Decrypt`" in str(found.keys[0].reason)
 
 
+def sharing(first: str, second: str) -> str:
+    """Two keys whose second policy refers to a list that the first one holds."""
+    return f"""\
+Resources:
+  First:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Statement:
+{first}
+  Second:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Statement:
+{second}
+"""
+
+
+ALLOW_WHO = """
+          - Effect: Allow
+            Principal: {AWS: WHO}
+            Action: kms:*
+            Resource: "*"
+""".strip("\n")
+DENY_WHO = ALLOW_WHO.replace("Allow", "Deny")
+ALLOW_DEPLOY = ALLOW_WHO.replace("WHO", DEPLOY)
+WHO = "&who [arn:aws:iam::111122223333:role/Other]"
+
+
+def test_an_edit_that_locks_another_key_is_not_proposed() -> None:
+    text = sharing(ALLOW_WHO.replace("WHO", WHO), DENY_WHO.replace("WHO", "*who") + "\n" + ALLOW_DEPLOY)
+    found = proposal(text, *AS_DEPLOY)
+    assert [(key.status, key.before) for key in found.keys] == [("refused", "lockout"), ("refused", "pass")]
+    assert str(found.keys[0].reason).endswith("key `Second` would become lockout")
+
+
+def test_an_edit_that_undoes_another_is_not_proposed() -> None:
+    text = sharing(DENY_WHO.replace("WHO", WHO), ALLOW_WHO.replace("WHO", "*who"))
+    found = proposal(text, *AS_DEPLOY)
+    assert {key.status for key in found.keys} == {Status.REFUSED}
+    assert str(found.keys[0].reason).endswith("key `First` would still fail")
+
+
 EMBEDDED = '{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::1:root"},"Action":"kms:*","Resource":"*"}}'
 
 
@@ -323,6 +367,10 @@ EMBEDDED = '{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::1:ro
             '"' + EMBEDDED.replace("::1:", "::111122223333:").replace('"', '\\"') + '"',
         ),
         (f"|\n        {EMBEDDED}", f"|\n        {EMBEDDED.replace('::1:', '::111122223333:')}"),
+        (
+            "\n        Fn::Sub: '" + EMBEDDED.replace("::1:", "::999988887777:") + "'",
+            "\n        Fn::Sub: '" + EMBEDDED.replace("::1:", "::${AWS::AccountId}:") + "'",
+        ),
         (
             "!Sub |-\n        " + EMBEDDED.replace("::1:", "::999988887777:"),
             "!Sub |-\n        " + EMBEDDED.replace("::1:", "::${AWS::AccountId}:"),
@@ -339,7 +387,7 @@ def test_a_policy_in_a_text_is_repaired_inside_it(before: str, after: str) -> No
 
 
 @pytest.mark.parametrize(
-    "before", [f">-\n        {EMBEDDED}", f"!Join ['', ['{EMBEDDED}']]", "!Base64 x", "'{nonsense'"]
+    "before", [f">-\n        {EMBEDDED}", f"!Join ['', ['{EMBEDDED}']]", "!Base64 x", "'{nonsense'", "'[1]'"]
 )
 def test_a_policy_in_a_text_that_cannot_be_kept_is_left_alone(before: str) -> None:
     text = f"Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties:\n      KeyPolicy: {before}\n"
@@ -384,6 +432,19 @@ def test_rotation_is_left_off_where_the_key_cannot_rotate() -> None:
          "kms=PutKeyPolicy", "kms:PutKeyPolicy"),
         ("- Effect: Allow\n  Principal: {AWS: 'arn:aws:iam::111122223333:root'}\n  Action: kms:*",
          "Action: kms:*\n", "Action: kms:*\n            Resource: '*'\n"),
+        ("- {Effect: Allow, Principal: [{AWS: 'arn:aws:iam::111122223333:root'}], Action: kms:*, Resource: '*'}",
+         "[{AWS: 'arn:aws:iam::111122223333:root'}]", "{AWS: 'arn:aws:iam::111122223333:root'}"),
+        (("- Effect: Allow\n  Principal:\n  - AWS: 'arn:aws:iam::111122223333:root'\n  - Service: s3.amazonaws.com\n"
+         "  Action: kms:*\n  Resource: '*'"),
+         "            - AWS: 'arn:aws:iam::111122223333:root'\n            - Service:",
+         "              AWS: 'arn:aws:iam::111122223333:root'\n              Service:"),
+        (("- Effect: Allow\n  Principal: [s3.amazonaws.com]\n  Action: kms:Decrypt\n  Resource: '*'\n"
+         "- {Effect: Allow, Principal: {AWS: '111122223333'}, Action: kms:*, Resource: '*'}"),
+         "[s3.amazonaws.com]", "{Service: [s3.amazonaws.com]}"),
+        ("- Effect: Allow\n  Principal:\n    - '111122223333'\n  Action: kms:*\n  Resource: '*'",
+         "              - '111122223333'", "              AWS:\n              - '111122223333'"),
+        ("- Effect: Allow\n  Principal:\n    - AWS:\n      - '111122223333'\n  Action: kms:*\n  Resource: '*'",
+         "              - AWS:", "                AWS:"),
         ("- Effect: Allow\n  Principal: {AWS: ' arn:aws:iam::111122223333:root'}\n  Action: kms:*\n  Resource: '*'",
          "' arn:", "'arn:"),
         ("- Effect: Allow\n  Principal: {AWS: 'arn:aws::111122223333:root'}\n  Action: kms:*\n  Resource: '*'",
@@ -448,6 +509,127 @@ def test_nobody_is_guessed_for_a_principal_that_does_not_exist() -> None:
     key = only(proposal(text, "--as", "arn:aws:sts::111122223333:assumed-role/Deploy/pipeline", "--iam", SHOP))
     assert (key.status, key.before) == (Status.REFUSED, "invalid_principal")
     assert key.reason == "it is not told which principal is meant instead"
+
+
+def test_a_service_linked_role_with_a_suffix_is_made_and_waited_for() -> None:
+    role = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_batch"
+    text = (
+        key_policy(
+            OTHERS_ONLY.replace("role/Other", "root").replace("kms:Decrypt", "kms:*"),
+            OTHERS_ONLY.replace("role/Other", f"role/{role}"),
+        ).replace("    Properties:\n", "    DependsOn: Topic\n    Properties:\n")
+        + "  Topic: {Type: AWS::SNS::Topic}\n"
+    )
+    found = proposal(text, "--as", "arn:aws:sts::111122223333:assumed-role/Deploy/pipeline", "--iam", SHOP)
+    data: Data = data_of(found.after)
+    assert isinstance(data, dict)
+    resources = data["Resources"]
+    assert isinstance(resources, dict)
+    assert resources["AutoScalingServiceLinkedRole"] == {
+        "Type": "AWS::IAM::ServiceLinkedRole",
+        "Properties": {"AWSServiceName": "autoscaling.amazonaws.com", "CustomSuffix": "batch"},
+    }
+    key = resources["Key"]
+    assert isinstance(key, dict)
+    assert key["DependsOn"] == ["Topic", "AutoScalingServiceLinkedRole"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("arn:aws:iam::${AWS::AccountId}:role/${Name}", "it is not told which principal is meant instead"),
+        ("not-an-arn", "it is not told which principal is meant instead"),
+    ],
+)
+def test_a_principal_that_means_nothing_is_left_to_its_author(text: str, reason: str) -> None:
+    root = OTHERS_ONLY.replace("role/Other", "root").replace("kms:Decrypt", "kms:*")
+    use = OTHERS_ONLY.replace("arn:aws:iam::111122223333:role/Other", f'"{text}"')
+    key = only(proposal(key_policy(root, use), *AS_DEPLOY))
+    assert (key.status, key.reason) == (Status.REFUSED, reason)
+
+
+def test_a_partition_in_a_joined_text_is_corrected() -> None:
+    joined = OTHERS_ONLY.replace(
+        "arn:aws:iam::111122223333:role/Other", "!Join ['', ['arn:aws:iam::', !Ref AWS::AccountId, ':root']]"
+    ).replace("kms:Decrypt", "kms:*")
+    options = ("--as", "arn:aws-cn:iam::111122223333:role/Deploy", "--iam", ADMINISTRATOR)
+    found = proposal(key_policy(joined), *options)
+    assert "AWS: !Join [':', [arn, !Ref AWS::Partition, iam, '', !Ref AWS::AccountId, root]]\n" in found.after
+
+
+def test_a_statement_under_a_function_is_not_given_a_condition() -> None:
+    root = OTHERS_ONLY.replace("role/Other", "root").replace("kms:Decrypt", "kms:*")
+    deny = "- {Effect: Deny, Principal: '*', Action: kms:*, Resource: '*', Condition: !If [Live, {}, {}]}"
+    text = "Conditions: {Live: !Equals [a, a]}\n" + key_policy(root, deny)
+    assert only(proposal(text, *AS_DEPLOY)).after == "pass"
+
+
+YAML_HEAD = """\
+Parameters: {Readers: {Type: CommaDelimitedList, Default: ''}}
+Conditions: {Has: !Not [!Equals [!Join ['', !Ref Readers], '']]}
+"""
+JSON_HEAD = """\
+{"Parameters": {"Readers": {"Type": "CommaDelimitedList", "Default": ""}},
+"Conditions": {"Has": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Readers"}]}, ""]}]}},
+"""
+YAML_USE = "{Sid: R, Effect: Allow, Principal: {AWS: WHO}, Action: 'a:b', Resource: '*'}"
+JSON_USE = '{"Sid": "R", "Effect": "Allow", "Principal": {"AWS": WHO}, "Action": "a:b", "Resource": "*"}'
+
+
+def two_statements(head: str, second: str) -> str:
+    first = '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}'
+    policy = f'{{"Statement": [{first}, {second}]}}'
+    resources = f'{{"Key": {{"Type": "AWS::KMS::Key", "Properties": {{"KeyPolicy": {policy}}}}}}}'
+    return f'{head}"Resources": {resources}' + ("}" if head.startswith("{") else "")
+
+
+@pytest.mark.parametrize(
+    ("head", "use", "who", "after"),
+    [
+        (
+            YAML_HEAD, YAML_USE, "!If [Has, !Ref Readers, !Ref AWS::NoValue]",
+            "!If [Has, " + YAML_USE.replace("WHO", "!Ref Readers") + ", !Ref AWS::NoValue]",
+        ),
+        (
+            JSON_HEAD, JSON_USE, '{"Fn::If": ["Has", {"Ref": "Readers"}, []]}',
+            '{"Fn::If": ["Has", ' + JSON_USE.replace("WHO", '{"Ref": "Readers"}') + ', {"Ref": "AWS::NoValue"}]}',
+        ),
+        (
+            JSON_HEAD.replace("Fn::Not", "Fn::And").replace('""]}]', '""]}, {"Fn::Equals": ["a", "a"]}]'), JSON_USE,
+            '{"Fn::If": ["Has", {"Ref": "AWS::NoValue"}, {"Ref": "Readers"}]}',
+            '{"Fn::If": ["Has", {"Ref": "AWS::NoValue"}, ' + JSON_USE.replace("WHO", '{"Ref": "Readers"}') + "]}",
+        ),
+    ],
+)  # fmt: skip
+def test_a_statement_that_names_nobody_in_one_case_is_left_out_there(head: str, use: str, who: str, after: str) -> None:
+    found = proposal(two_statements(head, use.replace("WHO", who)), *AS_DEPLOY)
+    assert only(found).after == "pass"
+    assert found.after == two_statements(head, after)
+
+
+@pytest.mark.parametrize(
+    "who", ["!If [Has, [], !Ref AWS::NoValue]", "!If [Has, x,\n []]", "!Split [',', '']", "!If [Has,\n [x], []]"]
+)
+def test_a_principal_that_names_nobody_in_another_way_is_left_to_its_author(who: str) -> None:
+    key = only(proposal(two_statements(YAML_HEAD, YAML_USE.replace("WHO", who)), *AS_DEPLOY))
+    assert key.status in (Status.REFUSED, Status.PROPOSED)
+
+
+def test_a_statement_in_long_form_is_left_out_where_it_names_nobody() -> None:
+    text = (
+        "Parameters: {Readers: {Type: CommaDelimitedList, Default: ''}}\n"
+        "Conditions:\n  None:\n    Fn::Equals: [{Fn::Join: ['', {Ref: Readers}]}, '']\n"
+    ) + key_policy(
+        OTHERS_ONLY.replace("role/Other", "root").replace("kms:Decrypt", "kms:*"),
+        "- Sid: Readers\n  Effect: Allow\n  Principal:\n    AWS: {Fn::If: [None, [], {Ref: Readers}]}\n"
+        "  Action: kms:Decrypt\n  Resource: '*'",
+    )
+    found = proposal(text, *AS_DEPLOY)
+    assert only(found).after == "pass"
+    assert (
+        "          - Fn::If:\n            - None\n            - Ref: AWS::NoValue\n            - Sid: Readers\n"
+        "              Effect: Allow\n              Principal:\n                AWS: {Ref: Readers}\n"
+    ) in found.after
 
 
 def test_line_edits_tell_what_goes_and_what_comes() -> None:

@@ -71,9 +71,16 @@ class _Attempt:
         """Change one policy after the other until the call passes; whether it does in the end."""
         for _ in range(_ROUNDS):
             decision = self._decide()
-            if decision.outcome in (Outcome.ALLOWED, Outcome.UNDECIDED):
-                return decision.outcome is Outcome.ALLOWED
-            if not (self._exempt(decision) if decision.outcome is Outcome.EXPLICIT_DENY else self._allow(decision)):
+            match decision.outcome:
+                case Outcome.ALLOWED:
+                    return True
+                case Outcome.EXPLICIT_DENY:
+                    changed = self._exempt(decision)
+                case Outcome.IMPLICIT_DENY:
+                    changed = self._allow(decision.policy_type)
+                case Outcome.UNDECIDED:  # such as a federated session, whose user is not told
+                    changed = self._allow(PolicyType.IDENTITY)
+            if not changed:
                 return False
         return False
 
@@ -91,10 +98,10 @@ class _Attempt:
 
     def _decide(self) -> Decision:
         policies = self._policies
-        if self.call.action in ON_THE_KEY:
-            policies = replace(policies, resource=self.case.view.policy)
-        elif self.call.action == "kms:TagResource":
-            here = self.case.circumstances
+        here, own = self.case.circumstances, self.case.view.policy
+        if self.call.action in ON_THE_KEY and own is not None:
+            policies = replace(policies, resource=own)
+        elif self.call.action in (*ON_THE_KEY, "kms:TagResource"):
             policies = replace(policies, resource=default_policy(here.partition, here.account))
         return authorize(self.call.decision.request, policies)
 
@@ -104,11 +111,10 @@ class _Attempt:
         else:
             self.deployer = replace(self.deployer, policies=policies)
 
-    def _allow(self, decision: Decision) -> bool:
-        """End the silence of the layer that AWS names."""
-        layer = decision.policy_type
+    def _allow(self, layer: PolicyType | None) -> bool:
+        """End the silence of a layer, such as the one that AWS names."""
         policies = self._policies
-        root_user = decision.request.principal.kind is PrincipalKind.ROOT_USER
+        root_user = self.call.decision.request.principal.kind is PrincipalKind.ROOT_USER
         if layer not in _LAYERS or layer in self.silent or (root_user and layer is PolicyType.IDENTITY):
             return False
         allow = _policy(layer, {"Effect": "Allow", "Action": self.call.action, "Resource": "*"})

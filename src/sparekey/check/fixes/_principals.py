@@ -94,7 +94,11 @@ def _principals_of(statement: Statement) -> Iterator[Named]:
 def _refused(case: PolicyCase) -> Iterator[Named]:
     """List the principals for which KMS refuses the policy."""
     faulty = [fault.path for fault in case.policy.faults if fault.code is FaultCode.INVALID_PRINCIPALS]
-    missing = {named.path for named in missing_principals(case.view, case.circumstances)} if not faulty else set()
+    missing = (
+        {named.path for named in missing_principals(case.view, case.policy, case.circumstances)}
+        if not faulty
+        else set()
+    )
     for statement in case.policy.statements:
         for named in _principals_of(statement):
             if named.path in missing or any(path in (named.path, named.path[:-1]) for path in faulty):

@@ -56,10 +56,8 @@ def cure(text: str, file: str, logical_id: str, circumstances: Circumstances, pr
     for _ in range(_STEPS):
         seen = survey(course.text, file, course.circumstances, only=logical_id)
         failing = next((branch for branch in seen.of(logical_id) if branch.fails), None)
-        if failing is None:
+        if failing is None or failing.view is None:
             return course
-        if failing.view is None:
-            break
         case = _case(failing, failing.view, course.circumstances)
         if not _in_iam(case, course) and not _in_template(case, course, seen, file, prefer):
             break
@@ -125,8 +123,7 @@ def _candidates(case: Case, course: Course, prefer: str) -> list[Candidate]:
         except NotEditableError as error:
             course.set_aside.append(f"the smallest change would be to {candidate.change}, but {error}")
             continue
-        if edits:
-            written.append(replace(candidate, edits=tuple(edits)))
+        written += [replace(candidate, edits=tuple(edits))] if edits else []
     return sorted(written, key=lambda candidate: candidate.order)
 
 
@@ -187,7 +184,7 @@ def _distance_of(branch: Branch, course: Course) -> int:
     refused = sum(fault.refused for fault in policy.faults)
     if refused:
         return 1000 + refused
-    missing = missing_principals(view, here)
+    missing = missing_principals(view, policy, here)
     if branch.report.verdict is Verdict.INVALID_PRINCIPAL:
         return 500 + len(missing)
     denied = [call for call in branch.report.calls if call.decision.outcome is not Outcome.ALLOWED]

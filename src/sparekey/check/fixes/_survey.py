@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sparekey.check._finding import KeyReport, TemplateReport
     from sparekey.check._principals import NamedPrincipal
     from sparekey.check._view import KeyView
+    from sparekey.policy import Policy
     from sparekey.snapshot import Snapshot
     from sparekey.template import Environment, Template
 
@@ -121,15 +122,13 @@ def _looked_at(report: KeyReport) -> bool:
     return report.verdict is not Verdict.NOT_CREATED or report.event is not None
 
 
-def missing_principals(view: KeyView, here: Circumstances) -> tuple[NamedPrincipal, ...]:
-    """List the principals that a key policy names and that do not exist."""
-    if view.policy is None:
-        return ()
+def missing_principals(view: KeyView, policy: Policy, here: Circumstances) -> tuple[NamedPrincipal, ...]:
+    """List the principals that a key's policy names and that do not exist."""
 
     def made() -> frozenset[str]:
         return principals_made(view.resolver, here.partition, here.account)
 
-    return existence(view.policy, here.deployer, here.snapshot, here.partition, made).missing
+    return existence(policy, here.deployer, here.snapshot, here.partition, made).missing
 
 
 def taken_for_granted(circumstances: Circumstances) -> Circumstances:
