@@ -59,7 +59,7 @@ class Operand(NamedTuple):
     @property
     def literal_pieces(self) -> Pieces:
         """The pieces of an operand that is known in full."""
-        return tuple(part for part in self.parts if not isinstance(part, Variable))
+        return normalized(part for part in self.parts if not isinstance(part, Variable))
 
     def pieces(self, lookup: Lookup) -> Pieces | None:
         """Put the request's values in place of the variables, as plain text; ``None`` where one has no value.
