@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import subprocess
@@ -285,3 +286,14 @@ def test_warnings_about_the_input_are_passed_on(template: Path, capsys: pytest.C
     Path("page.json").write_text(json.dumps({"UserDetailList": [user], "RoleDetailList": [], "IsTruncated": True}))
     main(["fix", "t.yaml", "--as", CAROL, "--iam", "page.json"])
     assert "sparekey: warning: the snapshot of account 123456789012 stops before its end" in capsys.readouterr().err
+
+
+def test_the_guide_shows_what_the_command_prints() -> None:
+    root = CORPUS.parent
+    spec = importlib.util.spec_from_file_location("refresh", root / "docs/refresh.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    page = (root / "docs/guide/fix.md").read_text(encoding="utf-8")
+    assert module.refreshed(page) == page

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sparekey.catalog._kms import KMS_ACTIONS
@@ -39,9 +40,29 @@ def prove(before: Policy, after: Policy, administrators: frozenset[str], account
     Raises:
         NotProvedError: somebody else gains, or that cannot be told.
     """
-    before, after = sound(before), sound(after)
-    comparison = _Comparison(before, after, account, partition)
-    everybody = witnesses((before, after), account, partition)
+    return _prove(_Document.of(before), _Document.of(after), administrators, account, partition)
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A key policy, the same as another if it says the same."""
+
+    version: str
+    statements: tuple[Statement, ...]
+    unknown: tuple[Unknown, ...]
+    policy: Policy = field(compare=False)
+
+    @classmethod
+    def of(cls, policy: Policy) -> _Document:
+        policy = sound(policy)
+        return cls(policy.version, tuple(map(_bare, policy.statements)), policy.unknown, policy)
+
+
+@lru_cache(maxsize=128)
+def _prove(before: _Document, after: _Document, administrators: frozenset[str], account: str, partition: str) -> Proof:
+    """Prove; kept, since each proof is asked for twice, and keys of a template often have the same policy."""
+    comparison = _Comparison(before.policy, after.policy, account, partition)
+    everybody = witnesses((before.policy, after.policy), account, partition)
     gainers: set[str] = set()
     for witness in everybody:
         for action in KMS_ACTIONS.values() if comparison.concerns(witness) else ():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -12,7 +13,11 @@ from sparekey.check.fixes._nodes import block_column, children, function_of, is_
 from sparekey.check.fixes._text import newline_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+
+
+#: Keys that every key policy has.
+_ELEMENTS = ("Sid", "Effect", "Principal", "Action", "Resource", "Statement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,54 +50,73 @@ class Style:
 
 def read_style(text: str, root: Node, near: Node | None = None, *, json: bool = False) -> Style:
     """Read the style of a template; what is written ``near`` the edit tells more than all the rest."""
-    everywhere = list(walk(root))
-    around = list(walk(near)) if near is not None else []
-    functions = Counter(name for node in everywhere if (name := function_of(node)))
-    shorts = sum(node.tag.startswith("!") and len(node.tag) > 1 for node in everywhere)
-    marks = Counter(node.style for node in everywhere if isinstance(node, ScalarNode) and node.style in ("'", '"'))
-    steps, dashes = _indentations(text, around)
-    all_steps, all_dashes = _indentations(text, everywhere)
+    everywhere = _read(text, root)
+    around = _read(text, near) if near is not None else everywhere
     return Style(
         newline=newline_of(text),
         json=json,
-        step=_commonest(steps or all_steps, 2),
-        dash=_commonest(dashes or all_dashes, 2),
-        quote="'" if marks["'"] > marks['"'] else '"',
-        quote_keys=_quoted(around, everywhere, _is_key),
-        quote_words=_quoted(around, everywhere, lambda node: node.value in ("Allow", "Deny")),
-        quote_names=_quoted(_values(around), _values(everywhere), _is_name),
-        quote_sub=_quoted(around, everywhere, lambda node: function_of(node) == "Fn::Sub"),
-        short=not json and (shorts > 0 or not functions),
-        join=bool(functions["Fn::Join"] and not functions["Fn::Sub"]),
+        step=_commonest(around.steps or everywhere.steps, 2),
+        dash=_commonest(around.dashes or everywhere.dashes, 2),
+        quote="'" if everywhere.marks["'"] > everywhere.marks['"'] else '"',
+        quote_keys=_mostly(around.keys or everywhere.keys),
+        quote_words=_mostly(around.words or everywhere.words),
+        quote_names=_mostly(around.names or everywhere.names),
+        quote_sub=_mostly(around.subs or everywhere.subs),
+        short=not json and (everywhere.shorts > 0 or not everywhere.functions),
+        join=bool(everywhere.functions["Fn::Join"] and not everywhere.functions["Fn::Sub"]),
         account="AWS::AccountId" in text,
         partition="AWS::Partition" in text,
     )
 
 
-def _values(nodes: list[Node]) -> list[Node]:
-    """Leave out the keys of mappings."""
+@dataclass(frozen=True, slots=True)
+class _Habits:
+    """What a stretch of a template shows: how deep things stand, and which scalars carry quotation marks."""
+
+    functions: Counter[str]
+    shorts: int
+    marks: Counter[str]
+    steps: list[int]
+    dashes: list[int]
+    keys: list[bool]
+    words: list[bool]
+    names: list[bool]
+    subs: list[bool]
+
+
+@lru_cache(maxsize=2)
+def _read(text: str, root: Node) -> _Habits:
+    """Read the habits of a stretch; kept, since every edit of a template asks for those of all of it."""
+    nodes = list(walk(root))
     keys = {id(key) for node in nodes if isinstance(node, MappingNode) for key, _ in node.value}
-    return [node for node in nodes if id(node) not in keys]
+    scalars = [node for node in nodes if isinstance(node, ScalarNode) and node.style not in ("|", ">")]
+    values = [node for node in scalars if id(node) not in keys]
+    steps, dashes = _indentations(text, nodes)
+    return _Habits(
+        Counter(name for node in nodes if (name := function_of(node))),
+        sum(node.tag.startswith("!") and len(node.tag) > 1 for node in nodes),
+        Counter(str(node.style) for node in scalars if node.style in ("'", '"')),
+        steps,
+        dashes,
+        [_is_quoted(node) for node in scalars if node.value in _ELEMENTS],
+        [_is_quoted(node) for node in scalars if node.value in ("Allow", "Deny")],
+        [_is_quoted(node) for node in values if _is_name(node)],
+        [_is_quoted(node) for node in scalars if function_of(node) == "Fn::Sub"],
+    )
 
 
-def _is_key(node: ScalarNode) -> bool:
-    return node.value in ("Sid", "Effect", "Principal", "Action", "Resource", "Statement")
+def _is_quoted(node: ScalarNode) -> bool:
+    return node.style in ("'", '"')
+
+
+def _mostly(quoted: list[bool]) -> bool:
+    return sum(quoted) * 2 > len(quoted)
 
 
 def _is_name(node: ScalarNode) -> bool:
     """Tell whether a text is an action or an ARN."""
     service, colon, _ = node.value.partition(":")
     return bool(colon) and service.islower() and function_of(node) is None
-
-
-def _quoted(around: list[Node], everywhere: list[Node], counts: Callable[[ScalarNode], bool]) -> bool:
-    """Tell whether most scalars of a kind stand in quotation marks."""
-    for nodes in (around, everywhere):
-        scalars = (node for node in nodes if isinstance(node, ScalarNode) and node.style not in ("|", ">"))
-        styles = [node.style for node in scalars if counts(node)]
-        if styles:
-            return sum(style in ("'", '"') for style in styles) * 2 > len(styles)
-    return False
 
 
 def _indentations(text: str, nodes: Iterable[Node]) -> tuple[list[int], list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sparekey.check._check import check_template
@@ -85,7 +86,7 @@ def survey(text: str, file: str, circumstances: Circumstances, only: str | None 
     Raises:
         InputError: the text is no template.
     """
-    template = load_template(text.encode(), file)
+    template = _loaded(text, file)
     if only is not None:
         kept = {
             name: resource
@@ -109,6 +110,12 @@ def survey(text: str, file: str, circumstances: Circumstances, only: str | None 
     )
     branches = tuple(branch for key in report.keys for branch in _branches(key, [*views.values()]))
     return Survey(template, report, branches)
+
+
+@lru_cache(maxsize=2)
+def _loaded(text: str, file: str) -> Template:
+    """Parse a text; the last two are kept, since the search looks at one text several times."""
+    return load_template(text.encode(), file)
 
 
 def _branches(key: KeyReport, views: list[KeyView]) -> list[Branch]:
