@@ -77,7 +77,19 @@ def covers_request(statement: Statement, document: Document, question: Question,
     if not trust and not covers_resource(statement, question.resource, version, question.lookup):
         return False
     block = mapping(statement.get("Condition"))
-    return conditions_hold({name: mapping(keys) for name, keys in block.items()}, version, question.lookup)
+    lookup: Lookup = question.lookup
+    if type_ == "resource" and question.action.lower().startswith("kms:"):
+        lookup = _in_a_key_policy(lookup)
+    return conditions_hold({name: mapping(keys) for name, keys in block.items()}, version, lookup)
+
+
+def _in_a_key_policy(lookup: Lookup) -> Lookup:
+    """Hide the context keys that KMS supports in IAM policies only (KMS Developer Guide, conditions-aws)."""
+
+    def hidden(key: str) -> bool:
+        return key.lower().startswith("aws:resourcetag/") or key.lower() == "kms:resourcealiases"
+
+    return lambda key: None if hidden(key) else lookup(key)
 
 
 def covers_action(statement: Statement, action: str) -> bool:

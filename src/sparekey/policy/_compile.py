@@ -14,7 +14,7 @@ from sparekey.policy._decision import Because, Match
 from sparekey.policy._document import Effect, Policy, PolicyType, PrincipalElement, Statement, Text
 from sparekey.policy._evaluate import Caller, Named, NamedRange, Principals, could_be, without_path
 from sparekey.policy._pattern import compile_actions, compile_resources
-from sparekey.policy._request import Lookup
+from sparekey.policy._request import ABSENT, Lookup
 from sparekey.unknown import Unknown
 
 ResourceCheck = Callable[[str | Unknown, Lookup], Match]
@@ -31,6 +31,10 @@ _Value = TypeVar("_Value")
 
 #: How many actions (or principals and actions) a policy remembers the answer for.
 MEMORY = 4096
+
+#: Context keys that KMS supports in IAM policies only, not in key policies.
+#: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-aws.html
+IAM_KEYS = ("aws:resourcetag/", "kms:resourcealiases")
 
 _NEGATED = {Match.YES: Match.NO, Match.NO: Match.YES}
 
@@ -102,8 +106,22 @@ class CompiledStatement:
             return None
         check = self._conditions
         if check is None:
-            check = self._conditions = compile_conditions(self.statement.conditions, self.policy.version)
+            check = compile_conditions(self.statement.conditions, self.policy.version)
+            if self._asks_for_iam_keys:
+                check = _on_seen_keys(check)
+            self._conditions = check
         return check
+
+    def seen_keys(self, lookup: Lookup) -> Lookup:
+        """The context keys as this statement sees them: a key policy does not see those for IAM policies only."""
+        return _seen_keys(lookup) if self._asks_for_iam_keys else lookup
+
+    @property
+    def _asks_for_iam_keys(self) -> bool:
+        if self.policy.type is not PolicyType.KEY:
+            return False
+        asked = [text for condition in self.statement.conditions for text in (condition.key, *condition.values)]
+        return any(isinstance(text, Unknown) or text.lower().startswith(IAM_KEYS) or "${" in text for text in asked)
 
     def entry(self, *, sure: bool) -> Entry:
         """What is left to check per request, for a caller and an action that the statement covers."""
@@ -119,6 +137,14 @@ class CompiledStatement:
         providers = self.statement.principal.federated if self.statement.principal else ()
         resources, conditions, told, because = self.entry(sure=sure)
         return (resources, _through_provider(providers, conditions), told, because)
+
+
+def _seen_keys(lookup: Lookup) -> Lookup:
+    return lambda key: ABSENT if key.startswith(IAM_KEYS) else lookup(key)
+
+
+def _on_seen_keys(check: ConditionCheck) -> ConditionCheck:
+    return lambda lookup: check(_seen_keys(lookup))
 
 
 def _negated(covers: ResourceCheck) -> ResourceCheck:

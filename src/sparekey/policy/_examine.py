@@ -154,7 +154,8 @@ def _conditions(statement: CompiledStatement, to: Circumstances) -> Verdict:
     match = Match.YES if check is None else check(to.lookup)
     if match is Match.YES:
         return _COVERS
-    explained = explain_conditions(statement.statement.conditions, statement.policy.version, to.lookup)
+    seen = statement.seen_keys(to.lookup)
+    explained = explain_conditions(statement.statement.conditions, statement.policy.version, seen)
     return Verdict(match, explained[1], explained[2])
 
 
