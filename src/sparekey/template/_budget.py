@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 #: The longest text that a function may make; a whole template is not larger.
 MOST_TEXT = 1024 * 1024
 #: The most characters that all functions together may make, and those a list element or an open name counts for.
-MOST_TEXTS = 32 * 1024 * 1024
+MOST_TEXTS = 16 * 1024 * 1024
 ELEMENT = 64
 #: Texts up to this length are free: there are no more of them than functions, and they cost little more.
 FREE_TEXT = 2048
 #: The most nodes that all loops together may make.
-MOST_NODES = 500_000
+MOST_NODES = 300_000
 #: The most ways to decide the open conditions, times these conditions, that may be tried.
 MOST_TRIES = 2_000_000
 
@@ -25,14 +25,22 @@ MOST_TRIES = 2_000_000
 class Budget:
     """What one check of a template may still make, in all branches of its conditions together."""
 
-    def __init__(self) -> None:
-        """Begin with everything."""
+    def __init__(self, *, shared: bool = False) -> None:
+        """Begin with everything; ``shared`` tells that one value may stand in many places, by an alias or a loop."""
+        self._shared = shared
         self._texts = MOST_TEXTS
         self._nodes = MOST_NODES
         self._tries = MOST_TRIES
 
+    @property
+    def multiplied(self) -> bool:
+        """Whether a function made a long text, and one value may stand in many places."""
+        return self._shared and self._texts < MOST_TEXTS
+
     def spend_text(self, length: int, place: Place) -> None:
-        """Take the length of a text that a function is about to make; ``ELEMENT`` for each element of a list.
+        """Take the length of a text that a function is about to make, as far as it is not written in the template.
+
+        Each element of a list counts ``ELEMENT``.
 
         Raises:
             InputError: it is too long, or all of them are.
@@ -54,7 +62,7 @@ class Budget:
             raise InputError("the loops make more than a template can hold", place)
 
     def try_ways(self, count: int) -> bool:
-        """Take the ways to decide conditions that are about to be tried; false, and none taken, if there are too many."""
+        """Take the ways to decide conditions that are about to be tried; false, and none taken, if too many."""
         if count > self._tries:
             return False
         self._tries -= count

@@ -38,7 +38,7 @@ class Template:
     than is seen.
     ``dependencies`` are the logical IDs each resource needs first, by ``DependsOn``, ``Ref``, ``Fn::GetAtt`` and
     ``Fn::Sub``, in any branch. ``loops`` tells whether ``Fn::ForEach`` makes sections: then :func:`expand` makes them
-    anew for an environment. ``notes`` say in the open what is passed over.
+    anew for an environment, ``aliases`` whether YAML's are used. ``notes`` say in the open what is passed over.
     """
 
     file: str
@@ -55,6 +55,7 @@ class Template:
     transforms: tuple[str, ...] = ()
     dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     loops: bool = False
+    aliases: bool = False
     open_ended: bool = False
     notes: tuple[str, ...] = ()
 

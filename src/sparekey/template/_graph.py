@@ -36,7 +36,7 @@ def references_in(node: Node) -> list[Reference]:
         return _of_get_att(argument, node)
     if call.name == "Fn::Sub" and (arguments := sub_arguments(argument)):
         text, variables = arguments
-        names = [name for name in VARIABLE.findall(text) if NAME.match(name) and name not in variables]
+        names = [name for name in dict.fromkeys(VARIABLE.findall(text)) if NAME.match(name) and name not in variables]
         parts = [name.partition(".") for name in names]
         return [Reference(logical_id, attribute or None, node) for logical_id, _, attribute in parts]
     return []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
 from sparekey.template._budget import ELEMENT
-from sparekey.template._nodes import Node, plain_list, refused
+from sparekey.template._nodes import Node, ScalarNode, plain_list, refused
 from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, NoValue, UnknownValue, Value
 from sparekey.unknown import Unknown
 
@@ -55,7 +55,13 @@ def join_texts(resolver: Resolver, call: Call) -> Value:
         if parts:
             parts.append(delimiter.text)
         parts.append(resolver.text(item))
-    return resolver.joined(parts, call.node)
+    return resolver.joined(parts, call.node, written=sum(_written(item) for item in items.items))
+
+
+def _written(item: Value) -> int:
+    """How many characters of an element stand in the template."""
+    literal = isinstance(item, Concrete) and isinstance(item.node, ScalarNode) and item.node.tag[0] != "!"
+    return len(item.text) if isinstance(item, Concrete) and literal else 0
 
 
 def _may_be_nothing(value: Value) -> bool:

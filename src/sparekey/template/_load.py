@@ -8,7 +8,7 @@ from sparekey.template._calls import LOOP
 from sparekey.template._document import LANGUAGE_EXTENSIONS, Template
 from sparekey.template._environment import Environment
 from sparekey.template._graph import Reference, references_in
-from sparekey.template._nodes import MappingNode, Node, ScalarNode, pairs
+from sparekey.template._nodes import MappingNode, Node, ScalarNode, pairs, place_of, refused
 from sparekey.template._parameters import read_parameter
 from sparekey.template._read import read_root
 from sparekey.template._sections import (
@@ -35,8 +35,8 @@ class _Source:
         """Read and survey a file."""
         self.file = file
         self.text, self.format, self.root = read_root(data, file)
-        aliases = "&" in self.text and self.format == "yaml" and check_aliases(self.root, file)
-        self.survey = Survey(file)
+        self.aliases = "&" in self.text and self.format == "yaml" and check_aliases(self.root, file)
+        self.survey = Survey(file, aliases=self.aliases)
         self._calls = self._surveyed()
         self.sections = {key.value: (key, value) for key, value in pairs(self.root)}
         self.transforms = transform_names(self.sections.get("Transform"), file)
@@ -47,7 +47,7 @@ class _Source:
         check_functions(self.survey, self.transforms, file)
         if self.closed and self.survey.nulls:
             check_nulls(self.root, file)
-        self.notes = _notes(self, aliases=aliases)
+        self.notes = _notes(self)
 
     def _surveyed(self) -> dict[int, list[Node]]:
         """The function calls of each resource, and of each other section, by their node."""
@@ -111,6 +111,7 @@ def _build(source: _Source, environment: Environment) -> Template:
         metadata=sections["Metadata"][1] if "Metadata" in sections else None,
         transforms=source.transforms,
         open_ended=not source.closed,
+        aliases=source.aliases,
     )
     entries = {name: section(sections, name, file) for name in ("Conditions", "Resources", "Outputs")}
     notes = list(source.notes)
@@ -120,6 +121,11 @@ def _build(source: _Source, environment: Environment) -> Template:
 
         conditions = {name: node for name, (_, node) in entries["Conditions"].items() if not name.startswith(LOOP)}
         entries, complete = expand_sections(replace(outline, conditions=conditions), environment, entries, notes)
+        if len(entries["Resources"]) > _MOST_RESOURCES:  # a few lines of loops can make any number
+            count = (
+                f"Number of resources, {len(entries['Resources'])}, is greater than maximum allowed, {_MOST_RESOURCES}"
+            )
+            raise refused(f"Template format error: {count}", place_of(file, sections["Resources"][0]))
     resources = {n: read_resource(k, v, file, closed=source.closed) for n, (k, v) in entries["Resources"].items()}
     template = replace(
         outline,
@@ -136,7 +142,7 @@ def _build(source: _Source, environment: Environment) -> Template:
     return replace(template, dependencies=dependencies(template, source.references_of))
 
 
-def _notes(source: _Source, *, aliases: bool) -> list[str]:
+def _notes(source: _Source) -> list[str]:
     """What is passed over, and what CloudFormation may refuse later."""
     notes = [
         f"the transform `{name}` is not run: what it adds or changes is not seen"
@@ -147,7 +153,7 @@ def _notes(source: _Source, *, aliases: bool) -> list[str]:
     if lines:
         where = ", ".join(str(line) for line in lines[:5]) + (", …" if len(lines) > 5 else "")
         notes.append(f"`Fn::Transform` is not run: what it returns is unknown (line {where})")
-    if aliases:
+    if source.aliases:
         notes.append(
             "YAML aliases are not allowed in CloudFormation templates; `aws cloudformation package` writes them out"
         )

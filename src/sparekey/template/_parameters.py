@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from sparekey.template._environment import Environment
 
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+_LONGEST = 4096
+
 #: The value of a parameter: a text, a list of texts, or not known.
 ParameterValue = str | tuple[str, ...] | Unknown
 
@@ -172,6 +175,9 @@ def _value(parameter: Parameter, environment: Environment) -> ParameterValue:
     text = environment.parameters.get(parameter.name, parameter.default)
     if text is None:
         return Unknown((f"parameter `{parameter.name}`",))
+    if len(text) > _LONGEST:
+        message = f"Parameter '{parameter.name}' is longer than {_LONGEST:,} bytes, the most that CloudFormation takes"
+        raise InputError(message, parameter.place)
     items = tuple(item.strip() for item in text.split(",")) if parameter.is_list and not parameter.from_ssm else (text,)
     for item in items:
         _check(parameter, item)

@@ -70,9 +70,10 @@ class Resolver:
         self.environment = environment
         self.assumptions = assumptions
         self.bindings = bindings
-        self.budget = budget or Budget()
+        self.budget = budget or Budget(shared=template.aliases or template.extended)
         self.conditions = Conditions(self)
         self._known: dict[int, tuple[Node, Value]] = {}
+        self._weights: dict[int, tuple[Value, int]] = {}
         self._resolving: set[str] = set()
         self.parameters = parameters or parameter_values(template.parameters, environment, template.file)
         if template.rules and parameters is None:
@@ -90,6 +91,8 @@ class Resolver:
             return self._scalar(node)
         known = self._known.get(id(node))
         if known is not None:
+            if self.budget.multiplied:
+                self.budget.spend_text(self._weight(known[1]), self.place(node))
             return known[1]
         call = call_of(node)
         value = self._call(call) if call else self._collection(node)
@@ -192,9 +195,9 @@ class Resolver:
         finally:
             self._resolving.discard(name)
 
-    def joined(self, parts: list[str | Unknown], node: Node) -> Value:
-        """The concatenation of texts, as the value of a node."""
-        self.budget.spend_text(sum(map(_size, parts)), self.place(node))
+    def joined(self, parts: list[str | Unknown], node: Node, *, written: int = 0) -> Value:
+        """The concatenation of texts, as the value of a node; ``written`` characters of them stand there."""
+        self.budget.spend_text(sum(map(_size, parts)) - written, self.place(node))
         return self.value(join(parts), node)
 
     def _scalar(self, node: ScalarNode) -> Value:
@@ -208,6 +211,28 @@ class Resolver:
             return found._replace(reads_as=reads_as(node)) if isinstance(found, Concrete) else found
         written = node.value if node.tag in (INT, FLOAT) else None
         return Concrete(value, self.place(node), node, written=written)
+
+    def _weight(self, value: Value) -> int:
+        """How many characters a value holds in all its parts."""
+        known = self._weights.get(id(value))
+        if known is None:
+            known = self._weights[id(value)] = value, self._weigh(value)
+        return known[1]
+
+    def _weigh(self, value: Value) -> int:
+        match value:
+            case Concrete():
+                return len(value.text)
+            case UnknownValue():
+                return _size(value.unknown)
+            case ListValue():
+                return sum(map(self._weight, value.items))
+            case MapValue():
+                return sum(map(self._weight, value.items.values()))
+            case Conditional():
+                return self._weight(value.if_true) + self._weight(value.if_false)
+            case NoValue():
+                return 0
 
     def _call(self, call: Call) -> Value:
         """The value of an intrinsic function."""

@@ -24,7 +24,7 @@ class _Subject(NamedTuple):
     atoms: tuple[Atom, ...]
     allowed: frozenset[str] | None
 
-    def count(self) -> int:
+    def most(self) -> int:
         """How many ways there are at most."""
         literals = sum(atom.literal is not None for atom in self.atoms)
         return (literals + 1) << min(len(self.atoms) - literals, 64)
@@ -72,7 +72,7 @@ def _outcomes(
     ``condition`` is that of the resource. ``True`` comes first, condition by condition.
     """
     subjects = _subjects(resolver, names)
-    tries = math.prod(subject.count() for subject in subjects)
+    tries = math.prod(subject.most() for subject in subjects)
     if tries > _TRIES or not resolver.budget.try_ways(tries * len(names)):
         return None
     found: dict[tuple[tuple[str, bool], ...], dict[str, str]] = {}

@@ -59,7 +59,7 @@ def substitute(resolver: Resolver, call: Call) -> Value:
     if len(values) == 1 and not any(parts[:-1]) and position == len(text):
         return resolver.moved(values[0], call.node)
     parts.append(text[position:])
-    return resolver.joined(parts, call.node)
+    return resolver.joined(parts, call.node, written=len(text))
 
 
 def _variable(resolver: Resolver, name: str, variables: dict[str, Node], call: Call) -> Value:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from sparekey.source import Place
 
 #: The most nodes that a template may have once its aliases are written out.
-MAX_NODES = 1_000_000
+MAX_NODES = 300_000
+#: How many characters of a text count as one node.
+CHARACTERS = 64
 
 _SHORT = frozenset("!" + name.removeprefix("Fn::") for name in NAMES)
 _TAGS = frozenset({"str", "seq", "map", "bool", "int", "float", "null", "timestamp", "value", "merge"})
@@ -49,10 +51,12 @@ def check_aliases(root: Node, file: str) -> bool:
             used = True
             return sizes[id(node)]
         size, height = 1, 0
+        if isinstance(node, ScalarNode):
+            size += len(node.value) // CHARACTERS
         for child in _children(node):
             inner, depth = measure(child, open_nodes | {id(node)})
             size, height = size + inner, max(height, depth)
-        if size > MAX_NODES or height >= MAX_DEPTH:
+        if (used and size > MAX_NODES) or height >= MAX_DEPTH:
             raise InputError("the YAML aliases stand for more than a template can hold", place_of(file, node))
         sizes[id(node)] = size, height + 1
         return sizes[id(node)]
@@ -71,9 +75,10 @@ def _children(node: Node) -> list[Node]:
 class Survey:
     """The pass over a template whose aliases are within bounds."""
 
-    def __init__(self, file: str) -> None:
-        """Survey nodes of ``file``."""
+    def __init__(self, file: str, *, aliases: bool = False) -> None:
+        """Survey nodes of ``file``; with ``aliases``, a node may stand in several places."""
         self._file = file
+        self._aliases = aliases
         self._faults: list[InputError] = []
         self.unknown_functions: list[tuple[str, Node]] = []
         self.extensions: list[tuple[str, Node]] = []
@@ -85,8 +90,13 @@ class Survey:
         """The nodes under ``root`` that are intrinsic functions, in no particular order."""
         calls: list[Node] = []
         stack = [root]
+        shared: set[int] = set()
         while stack:
             node = stack.pop()
+            if self._aliases:
+                if id(node) in shared:
+                    continue
+                shared.add(id(node))
             tag: str = node.tag
             if tag[0] == "!":
                 calls.append(node)
