@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
-from sparekey.source import Place
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sparekey.source import Place
 
 
 class SparekeyError(Exception):

@@ -1,0 +1,1 @@
+"""What AWS documents about KMS actions, as data with provenance."""
