@@ -64,7 +64,7 @@ class Deployer:
 
     def with_key_policy(self, policy: Policy | Unknown | None) -> PolicySet:
         """The policies that apply to a call on a key that carries ``policy``."""
-        return replace(self.policies, resource=policy)
+        return self.policies.with_resource(policy)
 
 
 def make_deployer(

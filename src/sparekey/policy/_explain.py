@@ -79,10 +79,12 @@ def delegated_by(decision: Decision) -> Because | None:
     because = decision.because
     if not decision.allowed or because is None or because.policy_type is not PolicyType.IDENTITY:
         return None
-    view = _View(decision.request, decision._policies)  # noqa: SLF001 - a decision's own reasons
-    for way in view.plan.ways:
+    request, plans = decision.request, plans_of(decision._policies)  # noqa: SLF001 - a decision's own reasons
+    plan = find_plan(request, request.owner, plans)
+    for way in plan.ways:
         if way.delegates:
-            found = allowing(way.entries, decision.request.resource, view.to.lookup)
+            lookup = context_lookup(request, request.owner, plan.implied, plans.spelling)
+            found = allowing(way.entries, request.resource, lookup)
             if found is not None and found is not OPEN and found.statement is not None:
                 return found
     return None

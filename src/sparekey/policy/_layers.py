@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sparekey.policy._compile import Entries, Entry, compiled
+from sparekey.policy._compile import CompiledStatement, Entries, Entry, compiled
 from sparekey.policy._decision import Because
 from sparekey.policy._document import Effect, Policy, PolicyType
 from sparekey.policy._evaluate import ACCOUNT_KINDS, Caller, Named
@@ -109,7 +109,7 @@ def limiting(policy_type: PolicyType, allows: Entries) -> tuple[Need, ...]:
 class Layers:
     """The policies of a set whose statements name principals, as they apply to one caller and action."""
 
-    __slots__ = ("_asks_resource", "action", "caller", "policies", "side")
+    __slots__ = ("_asked", "_asks_resource", "action", "caller", "policies", "side")
 
     def __init__(self, policies: PolicySet, caller: Caller, action: str, side: Side, *, asks_resource: bool) -> None:
         """Take the caller's side too; ``asks_resource`` says whether a resource-based policy is asked."""
@@ -118,6 +118,7 @@ class Layers:
         self.action = action
         self.side = side
         self._asks_resource = asks_resource
+        self._asked: tuple[Policy, list[tuple[CompiledStatement, bool]]] | None = None
 
     def denies(self) -> Entries:
         """Everything that may deny, in the order in which AWS names the types."""
@@ -196,9 +197,14 @@ class Layers:
             if at_home:
                 yield (Named.BY_ACCOUNT, Named.BY_ACCOUNT)
 
+    def _statements(self, policy: Policy) -> list[tuple[CompiledStatement, bool]]:
+        """The statements of a policy to ask; kept for the last policy, whose Denies and Allows are asked in turn."""
+        if self._asked is None or self._asked[0] is not policy:
+            self._asked = policy, compiled(policy).asked(self.action, self.caller)
+        return self._asked[1]
+
     def _named_denies(self, policy: Policy) -> Iterator[Entry]:
-        form = compiled(policy)
-        for statement, sure in form.asked(self.action, self.caller):
+        for statement, sure in self._statements(policy):
             effect = statement.statement.effect
             if effect is Effect.ALLOW:
                 continue
@@ -209,12 +215,11 @@ class Layers:
             elif statement.statement.principal and statement.statement.principal.federated:
                 yield statement.federated_entry(sure=told)
         if policy.unknown:
-            yield form.unread
+            yield compiled(policy).unread
 
     def _named_allows(self, policy: Policy) -> dict[Named, Entries]:
-        form = compiled(policy)
         named: dict[Named, list[Entry]] = {}
-        for statement, sure in form.asked(self.action, self.caller):
+        for statement, sure in self._statements(policy):
             effect, element = statement.statement.effect, statement.statement.principal
             if effect is Effect.DENY:
                 continue
@@ -227,7 +232,7 @@ class Layers:
             if element and element.federated and surely < Named.BY_PARENT:
                 named.setdefault(Named.BY_PARENT, []).append(statement.federated_entry(sure=told))
         if policy.unknown:
-            named.setdefault(Named.ITSELF, []).append(form.unread)
+            named.setdefault(Named.ITSELF, []).append(compiled(policy).unread)
         return {strength: _shortest(entries) for strength, entries in named.items()}
 
 

@@ -130,36 +130,36 @@ class Plan(NamedTuple):
 class Plans:
     """The plans of one policy set, each made when it is first needed."""
 
-    __slots__ = ("_callers", "_sides", "_spelling", "made", "policies")
+    __slots__ = ("_spelling", "callers", "made", "policies", "sides")
 
-    def __init__(self, policies: PolicySet) -> None:
-        """Begin without any plan."""
+    def __init__(self, policies: PolicySet, kin: Plans | None = None) -> None:
+        """Begin without any plan; ``kin`` are those of a set that differs in nothing but the resource-based policy."""
         self.policies = policies
         self.made: dict[tuple[str, str, int], Plan] = {}
-        self._callers: dict[str, tuple[Caller, dict[str, ContextValue]]] = {}
-        self._sides: dict[tuple[str, PrincipalKind], Side] = {}
+        self.callers: dict[str, tuple[Caller, dict[str, ContextValue]]] = kin.callers if kin else {}
+        self.sides: dict[tuple[str, PrincipalKind], Side] = kin.sides if kin else {}
         self._spelling: dict[str, str] | None = None
 
     def make(self, question: Question) -> Plan:
         """Make a plan, and remember it."""
         principal, action = question.principal, question.lowered
         caller, implied = self._caller(principal)
-        side = self._sides.get((action, principal.kind))
+        side = self.sides.get((action, principal.kind))
         if side is None:
             side = make_side(self.policies, principal.kind, action)
-            remember(self._sides, (action, principal.kind), side)
+            remember(self.sides, (action, principal.kind), side)
         layers = Layers(self.policies, caller, action, side, asks_resource=question.asks_resource)
         plan = _make_plan(layers, question, implied_for(action, implied))
         remember(self.made, (principal.arn, question.action, int(question.same_account) + 2 * question.keyless), plan)
         return plan
 
     def _caller(self, principal: Principal) -> tuple[Caller, dict[str, ContextValue]]:
-        known = self._callers.get(principal.arn)
+        known = self.callers.get(principal.arn)
         if known is None or known[0].principal != principal:
             boundary = self.policies.boundary
             told = None if isinstance(boundary, Unknown) else boundary is not None
             known = (caller_of(principal, told), implied_by(principal))
-            remember(self._callers, principal.arn, known)
+            remember(self.callers, principal.arn, known)
         return known
 
     def spelling(self, key: str) -> str:

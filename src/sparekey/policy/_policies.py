@@ -50,6 +50,20 @@ class PolicySet:
                 fault = next(fault for fault in policy.faults if fault.refused)
                 raise ValueError(f"{policy.name} is malformed: {fault.message}")
 
+    def with_resource(self, resource: Policy | Unknown | None) -> PolicySet:
+        """The same policies with another resource-based one; what is worked out about them is shared.
+
+        Raises:
+            ValueError: the policy is malformed.
+        """
+        from sparekey.policy._plan import Plans, plans_of
+
+        made = PolicySet(
+            self.identity, resource, self.boundary, self.session, self.scp, self.rcp, self.endpoint, self.grants
+        )
+        object.__setattr__(made, "_plans", Plans(made, plans_of(self)))
+        return made
+
     def all(self) -> Iterator[Policy]:
         """Every policy of the set that is told, of whatever type."""
         for told in (self.resource, self.boundary, self.endpoint):

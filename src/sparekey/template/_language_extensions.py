@@ -12,7 +12,6 @@ from sparekey.template._values import Concrete, Conditional, ListValue, MapValue
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
-    from sparekey.source import Place
     from sparekey.template._calls import Call
     from sparekey.template._document import Template
     from sparekey.template._environment import Environment
@@ -139,7 +138,7 @@ def expand_sections(
 
 
 def expand_in_mapping(
-    resolver: Resolver, key: ScalarNode, content: Node, items: dict[str, Value], places: dict[str, Place]
+    resolver: Resolver, key: ScalarNode, content: Node, items: dict[str, Value], keys: dict[str, Node]
 ) -> UnknownValue | None:
     """Put what a loop among the keys of a mapping makes into ``items``; what its list hangs on if that is not known."""
     pairs = _Loops(resolver).expand(key, content)
@@ -149,7 +148,7 @@ def expand_in_mapping(
         value = resolver.resolve(made_node)
         if not isinstance(value, NoValue):
             items[made_key.value] = value
-            places[made_key.value] = resolver.place(made_key)
+            keys[made_key.value] = made_key
     return None
 
 

@@ -15,7 +15,7 @@ from sparekey.errors import InputError
 from sparekey.source import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "BOOL", "CORE", "FLOAT", "INT", "MAP", "MERGE", "NULL", "SEQ", "STR", "TEXT_TAGS", "MappingNode", "Node", "Scalar",
@@ -102,12 +102,17 @@ def plain_text(node: Node | None) -> str | None:
     return None
 
 
-def pairs(node: MappingNode) -> Iterator[tuple[ScalarNode, Node]]:
+def pairs(node: MappingNode) -> Iterable[tuple[ScalarNode, Node]]:
     """The entries of a mapping, with the mappings merged in by ``<<`` after its own keys."""
     entries: list[tuple[ScalarNode, Node]] = node.value
-    if not any(key.tag == MERGE for key, _ in entries):
-        yield from entries
-        return
+    for key, _ in entries:
+        if key.tag == MERGE:
+            return _merged(entries)
+    return entries
+
+
+def _merged(entries: list[tuple[ScalarNode, Node]]) -> Iterator[tuple[ScalarNode, Node]]:
+    """The entries of a mapping with ``<<`` among them."""
     seen: set[str] = set()
     for key, value in entries:
         if key.tag != MERGE:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.errors import InputError
 from sparekey.source import Place
-from sparekey.template._budget import ELEMENT, Budget
+from sparekey.template._budget import ELEMENT, FREE_TEXT, Budget
 from sparekey.template._calls import LOOP, Call, call_of
 from sparekey.template._comparison import hangs_on
 from sparekey.template._conditions import Conditions
@@ -20,12 +20,20 @@ from sparekey.template._nodes import (
     Node,
     ScalarNode,
     pairs,
-    place_of,
     reads_as,
     scalar_value,
 )
 from sparekey.template._parameters import ParameterValue, parameter_values
-from sparekey.template._values import Concrete, Conditional, ListValue, MapValue, NoValue, UnknownValue, Value
+from sparekey.template._values import (
+    Concrete,
+    Conditional,
+    KeyPlaces,
+    ListValue,
+    MapValue,
+    NoValue,
+    UnknownValue,
+    Value,
+)
 from sparekey.unknown import Unknown, join
 
 if TYPE_CHECKING:
@@ -72,6 +80,7 @@ class Resolver:
         self.bindings = bindings
         self.budget = budget or Budget(shared=template.aliases or template.extended)
         self.conditions = Conditions(self)
+        self._file = template.file
         self._known: dict[int, tuple[Node, Value]] = {}
         self._weights: dict[int, tuple[Value, int]] = {}
         self._resolving: set[str] = set()
@@ -87,7 +96,7 @@ class Resolver:
         Raises:
             InputError: an intrinsic function is used in a way that CloudFormation refuses.
         """
-        if isinstance(node, ScalarNode) and node.tag[:1] != "!":
+        if isinstance(node, ScalarNode) and node.tag[0] != "!":
             return self._scalar(node)
         known = self._known.get(id(node))
         if known is not None:
@@ -135,7 +144,8 @@ class Resolver:
 
     def place(self, node: Node) -> Place:
         """Where a node stands."""
-        return place_of(self.template.file, node)
+        mark = node.start_mark
+        return Place(self._file, mark.line + 1, mark.column + 1)
 
     def text(self, value: Value) -> str | Unknown:
         """A value as text, as ``Fn::Sub`` and ``Fn::Join`` take it.
@@ -197,14 +207,16 @@ class Resolver:
 
     def joined(self, parts: list[str | Unknown], node: Node, *, written: int = 0) -> Value:
         """The concatenation of texts, as the value of a node; ``written`` characters of them stand there."""
-        self.budget.spend_text(sum(map(_size, parts)) - written, self.place(node))
+        length = sum(map(_size, parts)) - written
+        if length > FREE_TEXT:
+            self.budget.spend_text(length, self.place(node))
         return self.value(join(parts), node)
 
     def _scalar(self, node: ScalarNode) -> Value:
         """A scalar that is no function."""
-        mark = node.start_mark
-        if node.tag == STR and "{{resolve:" not in node.value and (node.style or node.value[:1] != "0"):
-            return Concrete(node.value, Place(self.template.file, mark.line + 1, mark.column + 1), node)
+        text: str = node.value
+        if node.tag == STR and "{{resolve:" not in text and (node.style or text[:1] != "0"):
+            return Concrete(text, self.place(node), node)
         value = scalar_value(node)
         if isinstance(value, str):
             found = self.value(value, node)
@@ -245,16 +257,16 @@ class Resolver:
         """A list or a mapping, without the elements that are ``AWS::NoValue``."""
         place = self.place(node)
         if not isinstance(node, MappingNode):
-            resolved = (self.resolve(item) for item in node.value)
-            return ListValue(tuple(item for item in resolved if not isinstance(item, NoValue)), place, node)
+            resolved = map(self.resolve, node.value)
+            return ListValue(tuple([item for item in resolved if not isinstance(item, NoValue)]), place, node)
         items: dict[str, Value] = {}
-        places: dict[str, Place] = {}
+        keys: dict[str, Node] = {}
         for key, content in pairs(node):
             name: str = key.value
             if name.startswith(LOOP) and self.template.extended:
                 from sparekey.template._language_extensions import expand_in_mapping
 
-                unknown = expand_in_mapping(self, key, content, items, places)
+                unknown = expand_in_mapping(self, key, content, items, keys)
                 if unknown is not None:
                     return UnknownValue(unknown.unknown, place, node)
                 continue
@@ -263,8 +275,8 @@ class Resolver:
             value = self.resolve(content)
             if not isinstance(value, NoValue):
                 items[name] = value
-                places[name] = self.place(key)
-        return MapValue(items, places, place, node)
+                keys[name] = key
+        return MapValue(items, KeyPlaces(place.file, keys), place, node)
 
 
 def _size(text: str | Unknown) -> int:

@@ -5,13 +5,14 @@ One lattice for the check, where much is unknown, and for running a stack, where
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from sparekey.template._nodes import Node, Scalar
+from sparekey.template._nodes import Node, Scalar, place_of
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
 
     from sparekey.source import Path, Place
 
@@ -47,6 +48,29 @@ class Concrete(NamedTuple):
     def end(self) -> tuple[int, int]:
         """Line and column, counted from 1, just behind the expression."""
         return _end(self.node)
+
+
+class KeyPlaces(Mapping[str, "Place"]):
+    """Where the keys of a mapping stand, each worked out when it is asked for."""
+
+    __slots__ = ("_file", "_keys")
+
+    def __init__(self, file: str, keys: dict[str, Node]) -> None:
+        """Take the file and the nodes of the keys."""
+        self._file = file
+        self._keys = keys
+
+    def __getitem__(self, name: str) -> Place:
+        """Where a key stands."""
+        return place_of(self._file, self._keys[name])
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the keys."""
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        """How many keys there are."""
+        return len(self._keys)
 
 
 class MapValue(NamedTuple):

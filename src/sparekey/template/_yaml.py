@@ -9,6 +9,7 @@ from yaml import MarkedYAMLError, YAMLError
 
 from sparekey.errors import InputError
 from sparekey.source import Place
+from sparekey.template._nodes import MAP, SEQ, STR, MappingNode, ScalarNode
 
 if TYPE_CHECKING:
     from yaml import CSafeLoader as Loader
@@ -36,6 +37,16 @@ class _Composer(Loader):
         """Read from ``text``."""
         super().__init__(text)
         self.depth = 0
+
+    def resolve(self, kind: type[Node], value: str, implicit: tuple[bool, bool]) -> str:
+        """The tag of a node that has none; for plain scalars by their first character, as PyYAML does."""
+        if kind is not ScalarNode:
+            return MAP if kind is MappingNode else SEQ
+        forms: list[tuple[str, re.Pattern[str]]] = self.yaml_implicit_resolvers.get(value[:1], [])
+        for tag, form in forms if implicit[0] else ():
+            if form.match(value):
+                return tag
+        return STR
 
     def descend_resolver(self, current_node: object, current_index: object) -> None:
         """Count one level more; libyaml's composer calls itself for each."""

@@ -92,7 +92,7 @@ def examine(view: KeyView, statement: Statement, *, principal: Principal | None 
     request = replace(safety_check.request, action=action)
     if principal is not None:
         request = replace(request, principal=principal)
-    alone = PolicySet(identity=_everything(), resource=only(view.policy, statement))
+    alone = _everything().with_resource(only(view.policy, statement))
     return _MATCHES.get(authorize(request, alone).outcome, Match.NO)
 
 
@@ -100,10 +100,10 @@ _MATCHES = {Outcome.ALLOWED: Match.YES, Outcome.UNDECIDED: Match.UNKNOWN}
 
 
 @lru_cache(maxsize=1)
-def _everything() -> tuple[Policy, ...]:
+def _everything() -> PolicySet:
     """Identity policies that allow everything, so that a statement for the account decides by itself."""
     statement = Statement(0, Effect.ALLOW, action=("*",), resource=("*",))
-    return (Policy(PolicyType.IDENTITY, "everything", (statement,), "2012-10-17"),)
+    return PolicySet(identity=(Policy(PolicyType.IDENTITY, "everything", (statement,), "2012-10-17"),))
 
 
 def of_key_policy(decision: Decision) -> Iterator[Examined]:
