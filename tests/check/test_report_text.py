@@ -143,22 +143,71 @@ def report(place: Place, lines: dict[int, str], **more: object) -> TemplateRepor
     return replace(TemplateReport("t", (found,), lines=lines), **more)  # type: ignore[arg-type]  # handed on
 
 
+ROWS = {number: f"line: {number}" for number in range(1, 41)}
+
+
 @pytest.mark.parametrize(
-    ("place", "lines", "quoted"),
+    ("place", "block", "quoted"),
     [
-        (Place("t", 2, 3), {2: "  a: 1", 3: "  b: 2", 4: "c: 3"}, [2, 3]),
-        (Place("t", 2, 5), {2: "  - a: 1", 3: "    b: 2", 4: "  - c: 3"}, [2, 3]),
-        (Place("t", 2, 6), {2: "  a: b", 3: "      c"}, [2]),
-        (Place("t", 2, 3), {2: "  {", 3: '    "a": 1', 4: "  },", 5: "  {"}, [2, 3, 4]),
-        (Place("t", 2, 1), {2: "a:", 3: "", 4: "b:"}, [2]),
-        (Place("t", 2, 1), {number: f"line: {number}" for number in range(2, 20)}, [2, 3, 4, 5, 6, 7]),
-        (Place("t", 9, 1), {2: "a:"}, []),
-        (Place("other", 2, 1), {2: "a:"}, []),
+        (Place("t", 2, 3), None, [2]),
+        (Place("t", 2, 3), range(2, 4), [2, 3]),
+        (Place("t", 9, 1), range(5, 17), list(range(5, 17))),
+        (Place("t", 6, 1), range(5, 30), list(range(5, 17))),
+        (Place("t", 20, 1), range(5, 30), [5, 6, *range(14, 24)]),
+        (Place("t", 29, 1), range(5, 30), [5, 6, *range(23, 30)]),
+        (Place("t", 90, 1), None, []),
+        (Place("other", 2, 1), None, []),
     ],
 )
-def test_as_much_is_quoted_as_belongs_together(place: Place, lines: dict[int, str], quoted: list[int]) -> None:
-    out = render("text", [report(place, lines)])
+def test_as_much_is_quoted_as_belongs_together(place: Place, block: range | None, quoted: list[int]) -> None:
+    out = render("text", [report(place, ROWS, quoted={place: block} if block else {})])
     assert [int(found) for found in re.findall(r"^ *(\d+) \|", out, re.MULTILINE)] == quoted
+
+
+def test_a_statement_that_is_cut_short_says_so() -> None:
+    place = Place("t", 20, 1)
+    lines = render("text", [report(place, ROWS, quoted={place: range(5, 30)})]).splitlines()
+    assert lines[lines.index(" 6 | line: 6") + 1] == "..."
+    assert lines[lines.index("23 | line: 23") + 1] == "..."
+
+
+def test_a_statement_is_quoted_once() -> None:
+    place = Place("t", 2, 1)
+    found = tuple(Finding("SK999", Level.NOTE, message, place, "Key") for message in ("one", "two"))
+    two = KeyReport("Key", "AWS::KMS::Key", Verdict.PASS, "fine", Place("t", 1, 1), findings=found)
+    out = render("text", [TemplateReport("t", (two,), lines=ROWS, quoted={place: range(1, 4)})])
+    assert re.findall(r"^ *(\d+) \|", out, re.MULTILINE) == ["1", "2", "3", "2"]
+
+
+def test_of_a_long_line_the_part_around_the_place_is_shown() -> None:
+    line = "a" * 500 + "HERE" + "b" * 500
+    out = render("text", [report(Place("t", 2, 501), {2: line})]).splitlines()
+    shown, caret = (text for text in out if text.startswith(("2 |", "  | ")))
+    assert shown[caret.index("^") :].startswith("HEREbbb")
+    assert shown.startswith("2 | …aaa")
+    assert shown.endswith("bbb…")
+    assert len(shown) < 260
+
+
+def test_a_statement_that_decides_elsewhere_is_written_out() -> None:
+    deny = {"Effect": "Deny", "Action": "kms:Put*", "Resource": "*"}
+    allow = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+    out = text(key(DELEGATING), iam=[{"Version": "2012-10-17", "Statement": [allow, deny]}])
+    assert '  = note: it says {"Effect": "Deny", "Action": "kms:Put*", "Resource": "*"}' in out
+
+
+def test_the_statement_that_comes_nearest_is_quoted_beside_a_place_outside_of_it() -> None:
+    template = (
+        LOCKING.replace(BOB, ALICE)
+        .replace("kms:*", "kms:PutKeyPolicy")
+        .replace("    Properties:\n", "    Properties:\n      EnableKeyRotation: true\n")
+    )
+    lines = text(template).splitlines()
+    assert lines[0].startswith("template:2:3: error: ")
+    assert "EnableKeyRotation" in lines[0]
+    assert [re.findall(r"\d+", line)[0] for line in lines if re.match(r" *\d+ \|", line)] == [
+        "2", "9", "10", "11", "12", "13", "14",
+    ]  # fmt: skip
 
 
 def test_a_tab_stays_a_tab_under_the_caret() -> None:

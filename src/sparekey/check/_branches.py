@@ -33,6 +33,7 @@ def merge(branches: Sequence[KeyReport], conditions: Sequence[str]) -> KeyReport
         findings=tuple(_findings(branches)),
         assumptions=_union(branch.assumptions for branch in branches),
         branches=tuple(branches),
+        statements=tuple(dict.fromkeys(place for branch in branches for place in branch.statements)),
     )
 
 

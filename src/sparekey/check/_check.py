@@ -13,6 +13,7 @@ from sparekey.check._finding import Finding, KeyReport, TemplateReport, Verdict
 from sparekey.check._ignore import WITHOUT_REASON, Ignore, read_ignores, suppress, without_reason
 from sparekey.check._key_policy import is_text, name_of, parse_text, policy_value
 from sparekey.check._principals import NOBODY, existence, principals_made
+from sparekey.check._quote import quotations
 from sparekey.check._settings import KEY_TYPES, KeySettings, read_settings
 from sparekey.check._twins import Twin, written
 from sparekey.check._verdict import Judgement, listed
@@ -22,16 +23,13 @@ from sparekey.template import Environment, MapValue, Resolver, Resource, Scenari
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from sparekey.check._deployer import Deployer
     from sparekey.check._rule import Rule
     from sparekey.policy import Policy
     from sparekey.snapshot import Snapshot
     from sparekey.source import Place
-
-#: How many lines a report may quote from a place on.
-QUOTED = 8
 
 #: Where stacks are deployed unless somebody says otherwise, by partition.
 _REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -68,8 +66,11 @@ def check_template(
     ignores = read_ignores(template.metadata, check.resolver)
     findings = tuple(check.without_reason(ignores))
     keys = tuple(check.key(resource, ignores) for resource in template.resources.values() if resource.type in KEY_TYPES)
-    places = [place for key in keys for place in _places(key)] + [finding.place for finding in findings]
-    return TemplateReport(template.file, keys, findings, template.notes, _lines(template, places))
+    lines = template.text.split("\n")
+    quoted = quotations(template.file, lines, keys, findings)
+    kept = sorted({number for numbers in quoted.values() for number in numbers})
+    source = {number: lines[number - 1].rstrip("\r") for number in kept}
+    return TemplateReport(template.file, keys, findings, template.notes, source, quoted)
 
 
 class _Check:
@@ -152,7 +153,10 @@ class _Check:
             self.snapshot, outlook.judgement.verdict, outlook.calls, outlook.judgement.hangs_on, outlook.existence,
         )  # fmt: skip
         findings = dict.fromkeys(finding for rule in self.rules for finding in rule.find(view))
-        return _report(resource, scenario, outlook, tuple(findings))
+        report = _report(resource, scenario, outlook, tuple(findings))
+        if policy is None or not (findings or report.verdict.level):
+            return report
+        return replace(report, statements=tuple(_statements(policy)))
 
     def _outlook(
         self, value: Value | None, plan: Plan, resource: Resource, resolver: Resolver
@@ -213,6 +217,11 @@ def _report(resource: Resource, scenario: Scenario, outlook: Outlook, findings: 
     )
 
 
+def _statements(policy: Policy) -> Iterator[Place]:
+    """Where the statements of a key policy begin."""
+    return (place for statement in policy.statements if (place := policy.place(statement)))
+
+
 def _if_created(outlook: Outlook, exists: Unknown) -> Outlook:
     """Take back a refusal of a key of which it is not told whether it is created at all."""
     judgement = outlook.judgement
@@ -227,24 +236,3 @@ def _if_created(outlook: Outlook, exists: Unknown) -> Outlook:
 def _nothing(resource: Resource) -> MapValue:
     """The properties of a resource that has none."""
     return MapValue({}, {}, resource.place, resource.node)
-
-
-def _places(key: KeyReport) -> Iterator[Place]:
-    """The places a report speaks of."""
-    yield key.place
-    for finding in key.findings:
-        yield finding.place
-    if key.deciding_statement and key.deciding_statement.place:
-        yield key.deciding_statement.place
-
-
-def _lines(template: Template, places: Iterable[Place]) -> Mapping[int, str]:
-    """The source lines a report may quote."""
-    lines = template.text.split("\n")
-    wanted = {
-        line
-        for place in places
-        if place.file == template.file
-        for line in range(place.line, min(place.line + QUOTED, len(lines) + 1))
-    }
-    return {line: lines[line - 1].rstrip("\r") for line in sorted(wanted)}

@@ -100,6 +100,7 @@ class KeyReport:
     ``message`` is one sentence of our own; ``event`` is the exact text CloudFormation's stack event will show, with
     ``<uuid>`` where AWS writes a random id. ``assumptions`` are what the verdict takes for granted.
     ``condition`` describes the branch of the template's conditions this report is about, if there are several.
+    ``statements`` are the places of the key policy's statements, where there is something to say about them.
     ``call`` is the one of ``calls`` that decides the verdict, where one does; for ``pass`` the safety check.
     """
 
@@ -118,14 +119,19 @@ class KeyReport:
     condition: str | None = None
     branches: tuple[KeyReport, ...] = ()
     call: Call | None = None
+    statements: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateReport:
-    """Everything the check says about one template. ``findings`` are those that belong to no single key."""
+    """Everything the check says about one template. ``findings`` are those that belong to no single key.
+
+    ``lines`` are the source lines that may be quoted, ``quoted`` tells which of them belong to a place.
+    """
 
     path: str
     keys: tuple[KeyReport, ...]
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()  # e.g. transforms passed over in the open
-    lines: Mapping[int, str] = field(default_factory=dict)  # source lines quoted in text output
+    lines: Mapping[int, str] = field(default_factory=dict)
+    quoted: Mapping[Place, range] = field(default_factory=dict)

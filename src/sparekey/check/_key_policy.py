@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypeGuard
+from functools import cache
+from typing import TYPE_CHECKING, TypeGuard
 
 from sparekey.policy import Policy, PolicyType, parse_policy
 from sparekey.source import Path, Place
-from sparekey.template import Concrete, MapValue, NoValue, ScalarNode, Template, Value
+from sparekey.template import Concrete, MappingNode, MapValue, NoValue, ScalarNode, SequenceNode, Template, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sparekey.template import Node
 
 #: What stands in the provider schema's default for KeyPolicy: no valid policy, and the resource handler drops it.
 _PLACEHOLDER = "arn:<partition>:iam::<account-id>:root"
@@ -40,18 +46,32 @@ def parse_text(value: Concrete, name: str, template: Template, partition: str) -
     """
     text = value.text
 
+    @cache
+    def inside() -> tuple[Policy, Callable[[Place | None], Place]]:
+        return parse_policy(text, type=PolicyType.KEY, name=name, file=template.file), _mover(value, template)
+
     def locate(path: Path) -> Place:
-        inner = parse_policy(text, type=PolicyType.KEY, name=name, file=template.file).locate(path)
-        return _moved(value, inner, template)
+        inner, moved = inside()
+        return moved(inner.locate(path))
 
     return parse_policy(text, type=PolicyType.KEY, name=name, file=template.file, locate=locate, partition=partition)
 
 
-def _moved(value: Concrete, inner: Place | None, template: Template) -> Place:
-    """Move a place of the text to the file: into the block scalar it stands in, else to where the text begins."""
-    node = value.node
-    if inner is None or not (isinstance(node, ScalarNode) and node.style == "|"):
-        return value.place
-    lines = template.text.split("\n")[value.place.line :]
+def _mover(value: Concrete, template: Template) -> Callable[[Place | None], Place]:
+    """Move places of the text to the file: into the block scalar it stands in, else to where the text begins."""
+    scalar = _scalar(value.node)
+    if scalar is None or scalar.style != "|":
+        return lambda _: value.place
+    header = scalar.start_mark.line + 1
+    lines = template.text.split("\n")[header:]
     indent = next((len(line) - len(line.lstrip()) for line in lines if line.strip()), 0)
-    return Place(template.file, value.place.line + inner.line, indent + inner.column)
+    return lambda inner: Place(template.file, header + inner.line, indent + inner.column) if inner else value.place
+
+
+def _scalar(node: Node) -> ScalarNode | None:
+    """The text itself: the node, or the first argument of the `Fn::Sub` that it is."""
+    if isinstance(node, MappingNode) and len(node.value) == 1:
+        node = node.value[0][1]
+    if isinstance(node, SequenceNode) and node.value:
+        node = node.value[0]
+    return node if isinstance(node, ScalarNode) else None

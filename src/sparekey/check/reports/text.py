@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Level, Verdict
+from sparekey.check._quote import NEAR, told_of
 from sparekey.check.reports._problems import problems
 
 if TYPE_CHECKING:
@@ -13,13 +14,16 @@ if TYPE_CHECKING:
 
     from sparekey.check._finding import KeyReport, TemplateReport
     from sparekey.check.reports._problems import Problem
+    from sparekey.policy import Because
     from sparekey.source import Place
 
 _COLOURS = {Level.ERROR: "1;31", Level.WARNING: "1;33", Level.NOTE: "1;36"}
-#: How many lines of a statement are shown before it is cut short.
-_SHOWN = 6
-#: How many statements that came near are named.
-_NEAR = 2
+#: How many lines of a statement are shown; a longer one is cut short around the place that matters.
+_SHOWN = 12
+#: How much of a longer statement stands above that place, and how much below.
+_ABOVE, _BELOW = 6, 3
+#: How much of a line is shown: a key policy that is one JSON text can fill 32 KB.
+_WIDTH = 240
 
 
 def render(reports: Sequence[TemplateReport], *, colour: bool = False) -> str:
@@ -33,6 +37,7 @@ class _Page:
 
     def __init__(self, colour: bool) -> None:
         self._colour = colour
+        self._quoted: set[tuple[str, range]] = set()
 
     def template(self, report: TemplateReport) -> Iterator[str]:
         """Write one template: its problems, then what passes, and what that takes for granted."""
@@ -60,7 +65,9 @@ class _Page:
         label = "" if problem.id.startswith("verdict-") else f" [{problem.id}]"
         level = self._paint(problem.level.value, problem.level)
         yield f"{_clean(str(problem.place))}: {level}: {self._bold(problem.message)}{label}"
-        yield from self._quote(report, problem.place, whole=problem.key is None or problem.place != problem.key.place)
+        yield from self._quote(report, problem.place)
+        if first and problem.decides and problem.key and len(report.quoted.get(problem.place, ())) <= 1:
+            yield from self._told(report, problem.place, problem.key)
         if problem.decides and problem.key and first:
             yield from (self._line(name, text) for name, text in _reasons(problem.key, problem))
         yield from (self._line("hint", hint, mark="") for hint in problem.hints)
@@ -68,19 +75,37 @@ class _Page:
     def _line(self, name: str, text: str, mark: str = "= ") -> str:
         return f"  {mark}{self._bold(name)}: {_clean(text)}"
 
-    def _quote(self, report: TemplateReport, place: Place, *, whole: bool) -> Iterator[str]:
-        """Quote the line at a place with a caret under it; and, of a ``whole`` statement, the lines further down."""
+    def _told(self, report: TemplateReport, place: Place, key: KeyReport) -> Iterator[str]:
+        """Quote the statement that decides, or the one that comes nearest, where ``place`` is outside of it."""
+        told = next((found for found in told_of(key) if found in report.quoted), None)
+        if told and place.line not in report.quoted[told]:
+            yield from self._quote(report, told)
+
+    def _quote(self, report: TemplateReport, place: Place) -> Iterator[str]:
+        """Quote the statement that a place is in, with a caret under the place; elsewhere, the line of the place."""
         if place.file != report.path or place.line not in report.lines:
             return
-        lines = list(_block(report, place))[: None if whole else 1]
-        width = len(str(lines[-1][0]))
+        block = report.quoted.get(place, range(place.line, place.line + 1))
+        if (report.path, block) in self._quoted:  # once is enough: after that, the line alone
+            block = range(place.line, place.line + 1)
+        self._quoted.add((report.path, block))
+        numbers = _shown(block, place.line)
+        width = len(str(numbers[-1]))
         margin = self._sgr(" " * width + " |", "1;34")
         yield margin
-        for number, line in lines:
-            yield f"{self._sgr(f'{number:>{width}} |', '1;34')} {_clean(line)}".rstrip()
+        before = numbers[0] - 1
+        for number in numbers:
+            if number != before + 1:
+                yield self._sgr("...", "1;34")
+            before = number
+            line = report.lines.get(number, "")
+            start = _clipped(place.column - 1 if number == place.line else 0)
+            yield f"{self._sgr(f'{number:>{width}} |', '1;34')} {_clean(_clip(line, start))}".rstrip()
             if number == place.line:
-                indent = "".join(char if char == "\t" else " " for char in line[: place.column - 1])
-                yield f"{margin} {indent}{self._sgr('^', '1;31')}"
+                indent = "".join(char if char == "\t" else " " for char in line[start : place.column - 1])
+                yield f"{margin} {' ' * (start > 0)}{indent}{self._sgr('^', '1;31')}"
+        if numbers[-1] != block[-1]:
+            yield self._sgr("...", "1;34")
 
     def summary(self, reports: Sequence[TemplateReport]) -> str:
         """Count keys and problems in one line."""
@@ -113,9 +138,11 @@ def _reasons(key: KeyReport, problem: Problem) -> Iterator[tuple[str, str]]:
     if statement := key.deciding_statement:
         where = f" at {statement.place}" if statement.place else ""
         yield "note", f"decided by {statement.label} ({statement.effect}) of {statement.policy}{where}"
+        if key.call and (written := _elsewhere(key.call.decision.because, key.place.file)):
+            yield "note", f"it says {written}"
     if key.call and key.call.reason:
         yield "note", f"asked for `{key.call.action}`, AWS says: {key.call.reason}"
-    for near in key.call.decision.near_misses[:_NEAR] if key.call else ():
+    for near in key.call.decision.near_misses[:NEAR] if key.call else ():
         yield "note", f"{near.statement.label} of {near.policy.name} does not decide: {near.reason}"
     for branch in key.branches:
         yield "note", f"{branch.verdict.value} {branch.condition}: {branch.message}"
@@ -125,19 +152,37 @@ def _reasons(key: KeyReport, problem: Problem) -> Iterator[tuple[str, str]]:
         yield "event", key.event
 
 
-def _block(report: TemplateReport, place: Place) -> Iterator[tuple[int, str]]:
-    """The line at a place, and the lines below that are indented at least as far: a statement, a value."""
-    line = report.lines[place.line]
-    yield place.line, line
-    depth = place.column - 1
-    starts = not line[:depth].strip(" \t-")  # else the place is inside a line, and what follows is not its own
-    for number in range(place.line + 1, place.line + _SHOWN):
-        line = report.lines.get(number, "")
-        if not starts or not line.strip() or len(line) - len(line.lstrip()) < depth:
-            return
-        yield number, line
-        if line.strip() in ("}", "},", "]", "],") and len(line) - len(line.lstrip()) == depth:
-            return
+def _elsewhere(because: Because | None, file: str) -> str | None:
+    """Write a deciding statement that is not in the template, since its lines are not at hand."""
+    if because is None or because.statement is None or (because.place and because.place.file == file):
+        return None
+    from json import dumps
+
+    from sparekey.check.fixes._statement_json import statement_json
+
+    document = statement_json(because.statement)
+    return _clip(dumps(document, ensure_ascii=False), 0) if document else None
+
+
+def _shown(numbers: range, marked: int) -> list[int]:
+    """The lines to show of those that belong together: all, or its first and those around the marked one."""
+    if len(numbers) <= _SHOWN:
+        return list(numbers)
+    if marked - numbers.start < _SHOWN - _BELOW:
+        return list(numbers[:_SHOWN])
+    around = range(marked - _ABOVE, min(marked + _BELOW + 1, numbers.stop))
+    return [*numbers[: _SHOWN - _ABOVE - _BELOW - 1], *around]
+
+
+def _clipped(column: int) -> int:
+    """Where to begin a line so that a column of it is among what is shown."""
+    return 0 if column < _WIDTH * 3 // 4 else column - _WIDTH // 2
+
+
+def _clip(line: str, start: int) -> str:
+    """Show as much of a long line as one can read."""
+    end = "…" if len(line) > start + _WIDTH else ""
+    return ("…" if start else "") + line[start : start + _WIDTH] + end
 
 
 def _clean(text: str) -> str:
