@@ -197,6 +197,19 @@ class TestKeys:
         decision = ask(ALICE, PolicySet(ADMINISTRATOR), action, alias)
         assert (decision.outcome, decision.policy_type) == (IMPLICIT, PolicyType.IDENTITY)
 
+    def test_what_was_asked_about_one_alias_does_not_show_for_the_next(self) -> None:
+        def outcomes(policies: PolicySet, *asked: tuple[Principal, str]) -> list[Outcome]:
+            return [ask(caller, policies, "kms:UpdateAlias", alias).outcome for caller, alias in asked]
+
+        own, theirs, reserved = (
+            f"arn:aws:kms:eu-west-1:{path}"
+            for path in (f"{ACCOUNT}:alias/a", f"{OTHER}:alias/a", f"{ACCOUNT}:alias/aws/a")
+        )
+        around = [(ALICE, alias) for alias in (own, theirs, own, reserved, own)]
+        assert outcomes(PolicySet(ADMINISTRATOR), *around) == [ALLOWED, IMPLICIT, ALLOWED, IMPLICIT, ALLOWED]
+        guarded = PolicySet(ADMINISTRATOR, scp=scp([deny()]))
+        assert outcomes(guarded, (SESSION, own), (LINKED, own), (SESSION, own)) == [EXPLICIT, ALLOWED, EXPLICIT]
+
     def test_a_request_on_no_key_at_all_asks_no_key_policy(self) -> None:
         assert ask(ALICE, PolicySet(ADMINISTRATOR), "kms:DescribeKey", "*").outcome is ALLOWED
 
@@ -209,6 +222,13 @@ class TestAcrossAccounts:
             assert (own_side.outcome, own_side.policy_type) == (IMPLICIT, PolicyType.IDENTITY)
         key_side = ask(ERIN, PolicySet(ADMINISTRATOR, key(DELEGATION)))
         assert (key_side.outcome, key_side.policy_type) == (IMPLICIT, PolicyType.KEY)
+
+    @pytest.mark.parametrize(("named", "deciding"), [(ERIN_ARN, "Theirs"), ("*", "Theirs"), (OTHER, "Administrator")])
+    def test_the_key_policy_decides_unless_it_only_delegates(self, named: str, deciding: str) -> None:
+        because = ask(ERIN, PolicySet(ADMINISTRATOR, key(allow(to=aws(named), Sid="Theirs")))).because
+        assert because is not None
+        assert because.statement is not None
+        assert because.statement.sid == deciding
 
     @pytest.mark.parametrize("limit", ["boundary", "session"])
     def test_boundary_and_session_policy_limit_even_an_exact_session(self, limit: str) -> None:
@@ -340,6 +360,10 @@ class TestConditions:
         elsewhere = deny() | {"Resource": "arn:aws:kms:*:*:key/other"}
         assert ask(ALICE, PolicySet(identity(EVERYTHING, elsewhere), key(DELEGATION))).outcome is ALLOWED
 
+    def test_a_deny_that_does_not_apply_does_not_hide_the_statements_after_it(self) -> None:
+        elsewhere = deny(to="*") | {"Resource": "arn:aws:kms:*:*:key/other"}
+        assert ask(ALICE, PolicySet(resource=key(elsewhere, allow(to=aws(ALICE_ARN))))).outcome is ALLOWED
+
     def test_a_condition_aws_cannot_evaluate_does_not_grant_but_denies(self) -> None:
         broken = {"Condition": {"ArnLike": {"aws:SourceArn": "no-arn"}}}
         source = {"aws:SourceArn": "arn:aws:s3:::orders"}
@@ -352,6 +376,8 @@ class TestConditions:
         policies = PolicySet(identity(allow("KMS:dEcRyPt")), key(DELEGATION))
         assert ask(ALICE, policies, "kms:DECRYPT").outcome is ALLOWED
         assert ask(ALICE, policies, "\u212ams:Decrypt").outcome is IMPLICIT
+        every = PolicySet(identity(allow("KMS:Op*")), key(DELEGATION))
+        assert ask(ALICE, every, "KMS:OP\u00c9RATION").outcome is ALLOWED
 
     def test_not_action_and_not_resource_cover_the_rest(self) -> None:
         rest = {"Effect": "Allow", "NotAction": "kms:Encrypt", "NotResource": "arn:aws:kms:*:*:key/other"}
@@ -391,3 +417,8 @@ def test_ten_thousand_statements_are_answered() -> None:
 def test_the_owner_of_a_resource_is_read_from_its_arn() -> None:
     statement = allow(Condition={"StringEquals": {"aws:ResourceAccount": ACCOUNT}})
     assert ask(ALICE, PolicySet(identity(statement), key(DELEGATION)), resource=KEY).allowed
+
+
+def test_a_request_about_no_resource_has_no_owner() -> None:
+    statement = allow(Condition={"Null": {"aws:ResourceAccount": "true"}})
+    assert ask(ALICE, PolicySet(identity(statement)), "kms:ListKeys", "*", owner=ACCOUNT).allowed

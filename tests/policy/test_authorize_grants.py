@@ -184,6 +184,7 @@ class TestMakingGrants:
         assert self.child("Decrypt", encryption_context_equals=both) is ALLOWED
         assert self.child("Encrypt", encryption_context_equals=both) is IMPLICIT
         assert self.child("Decrypt", "Encrypt", encryption_context_equals=both) is IMPLICIT
+        assert self.child("CreateGrant", "Decrypt", encryption_context_equals=both) is ALLOWED
 
     def test_a_child_is_at_least_as_constrained(self) -> None:
         assert self.child("Decrypt") is IMPLICIT

@@ -83,10 +83,18 @@ def test_a_principal_element_names_exactly(named: object, callers: tuple[Princip
         assert grants(named, caller) is (ALLOWED if caller in callers else IMPLICIT), caller
 
 
+def test_an_account_is_named_in_the_partition_of_its_principals() -> None:
+    chinese = Principal.from_arn(ALICE_ARN.replace("arn:aws:", "arn:aws-cn:"))
+    delegating = PolicySet(ADMINISTRATOR, key(allow(to=aws(ROOT.replace("arn:aws:", "arn:aws-cn:")))))
+    assert ask(chinese, delegating).outcome is ALLOWED
+    assert ask(chinese, PolicySet(ADMINISTRATOR, key(allow(to=aws(ROOT))))).outcome is IMPLICIT
+
+
 def test_a_role_names_its_session_though_the_path_is_not_told() -> None:
     assert grants(aws(DEPLOY_ARN), PATHLESS) is ALLOWED
     assert grants(aws(f"arn:aws:iam::{ACCOUNT}:role/Deploy"), PATHLESS) is ALLOWED
     assert grants(aws(f"arn:aws:iam::{ACCOUNT}:role/ci/Deployer"), PATHLESS) is IMPLICIT
+    assert grants(aws(f"arn:aws:iam::{ACCOUNT}:role/ci/ReDeploy"), PATHLESS) is IMPLICIT
     assert grants(aws(f"arn:aws:iam::{OTHER}:role/ci/Deploy"), PATHLESS) is IMPLICIT
     assert grants(aws(f"arn:aws:iam::{ACCOUNT}:role/Deploy"), SESSION) is IMPLICIT
 
@@ -130,6 +138,15 @@ class TestUnknownPrincipals:
         assert outcome(PATHLESS, f"arn:aws:iam::{ACCOUNT}:role/", None) is UNDECIDED
         assert outcome(PATHLESS, f"arn:aws:iam::{ACCOUNT}:user/", None) is IMPLICIT
         assert outcome(SERVICE, "arn:", None) is IMPLICIT
+        assert outcome(ANONYMOUS, "arn:", None) is IMPLICIT
+
+    def test_a_text_that_may_be_a_star_may_name_everyone(self) -> None:
+        admin = Unknown(("parameter `Prefix`",), (None, "*"))
+        assert ask(ANONYMOUS, PolicySet(resource=key(allow(to={"AWS": admin})))).outcome is UNDECIDED
+
+    def test_a_role_that_is_not_told_in_full_does_not_delegate_to_its_account(self) -> None:
+        some_role = Unknown(("parameter `Role`",), (f"arn:aws:iam::{ACCOUNT}:role/", None))
+        assert ask(ALICE, PolicySet(ADMINISTRATOR, key(allow(to={"AWS": some_role})))).outcome is IMPLICIT
 
     def test_an_account_id_that_is_not_told_may_be_the_callers(self) -> None:
         some_account = Unknown(("parameter `Account`",), ("1111", None))
@@ -168,9 +185,35 @@ class TestUnknownPrincipals:
         assert fits("abcabc", "a", None, "ca", None, "c")
         assert not fits("abc", "abc", None, "c")
         assert not fits("abc", "a", None, "x", None, "c")
-        assert overlap(Unknown((), ("a", None)), Unknown((), ("ab", None, "c")))
-        assert not overlap(Unknown((), ("a", None)), Unknown((), ("b", None)))
-        assert not overlap(Unknown((), (None, "x")), Unknown((), (None, "y")))
+        assert not could_be(Unknown((), fresh=True), "abc")
+
+    def test_a_hole_may_be_empty(self) -> None:
+        assert could_be(Unknown((), ("a", None, "b")), "ab")
+        assert could_be(Unknown((), (None, "a", None)), "a")
+
+    def test_known_texts_stand_one_after_the_other(self) -> None:
+        def fits(text: str, *pieces: str | None) -> bool:
+            return could_be(Unknown((), pieces), text)
+
+        assert fits("abca", None, "a", None, "b", None)
+        assert fits("abab", None, "b", None, "b", None)
+        assert not fits("ab", None, "b", None, "b", None)
+        assert not fits("ab", None, "b", None, "a", None)
+        assert not fits("abc", "ab", None, "b", None)
+        assert not fits("abc", None, "b", None, "bc")
+
+    def test_texts_known_in_part_overlap_where_nothing_known_contradicts(self) -> None:
+        def both(one: tuple[str | None, ...], other: tuple[str | None, ...]) -> bool:
+            found = overlap(Unknown((), one), Unknown((), other))
+            assert overlap(Unknown((), other), Unknown((), one)) is found
+            return found
+
+        assert both(("a", None), ("ab", None, "c"))
+        assert both((None, "c"), ("ab", None))
+        assert both((None, "x", None), (None, "c"))
+        assert both((None,), ("ab", None, "c"))
+        assert not both(("a", None), ("b", None))
+        assert not both((None, "x"), (None, "y"))
         assert not overlap(Unknown((), fresh=True), Unknown(()))
         assert not could_be(Unknown((), fresh=True), "abc")
 
@@ -271,6 +314,7 @@ def test_what_services_and_anonymous_callers_imply() -> None:
     service = implied_by(SERVICE)
     assert service["aws:principalisawsservice"] == "true"
     assert service["aws:principalservicename"] == SERVICE.arn
+    assert isinstance(service["aws:principalservicenameslist"], Unknown)
     assert "aws:principalarn" not in service
     assert implied_by(ANONYMOUS) == {"aws:principaltype": "Anonymous", "aws:userid": "anonymous"}
 

@@ -179,6 +179,12 @@ class TestStatementsThatAreNotTold:
         assert (decision.outcome, decision.hangs_on) == (UNDECIDED, ("the id of the key",))
         assert ask(ERIN, PolicySet(every, key(DELEGATION)), resource=made).policy_type is PolicyType.KEY
 
+    def test_a_resource_that_may_be_excepted_leaves_a_deny_of_the_rest_open(self) -> None:
+        excepted = Unknown(("parameter `Key`",), ("arn:aws:kms:eu-west-1:111122223333:key/", None))
+        rest = {"Effect": "Deny", "Action": "kms:*", "NotResource": excepted}
+        decision = ask(ALICE, PolicySet(identity(allow(), rest), key(DELEGATION)))
+        assert (decision.outcome, decision.hangs_on) == (UNDECIDED, ("parameter `Key`",))
+
     def test_a_condition_beside_a_resource_that_is_not_told(self) -> None:
         made = Unknown(("the id of the key",), ("arn:aws:kms:eu-west-1:111122223333:key/", None))
         never = deny(Condition={"StringEquals": {"aws:PrincipalType": "Nobody"}}) | {"Resource": KEY}

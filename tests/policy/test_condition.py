@@ -164,6 +164,14 @@ def test_set_operators_look_at_every_element(operator: str, values: ContextValue
     assert match(operator, "team", values) is expected
 
 
+@pytest.mark.parametrize("qualifier", ["ForAnyValue", "ForAllValues"])
+def test_set_operators_fill_in_variables(qualifier: str) -> None:
+    operator = f"{qualifier}:StringEquals"
+    assert match(operator, "${aws:y}", ("team",), y="team") is YES
+    assert match(operator, "${aws:y}", ("team",), y="env") is NO
+    assert match(operator, "${aws:y}", Unknown(("x",), ("a", None)), y="b") is NO
+
+
 def test_for_any_value_if_exists_holds_without_the_key() -> None:
     assert match("ForAnyValue:StringEqualsIfExists", "a", ABSENT) is YES
     assert match("ForAnyValue:StringEqualsIfExists", "a", ()) is YES
@@ -175,6 +183,23 @@ def test_a_set_that_is_not_told_still_passes_where_anything_would() -> None:
     assert match("ForAllValues:StringLike", "a*", UNTOLD) is UNKNOWN
     assert match("ForAllValues:StringLike", "a*", Unknown(("x",), ("b", None))) is NO
     assert match("ForAnyValue:StringLike", "a*", Unknown(("x",), ("a", None))) is YES
+
+
+def test_a_set_that_this_deployment_makes_may_be_empty() -> None:
+    made = Unknown(("the new tags",), (None,), fresh=True)
+    assert match("ForAllValues:StringEquals", "a", made) is UNKNOWN
+    assert match("ForAnyValue:StringNotEquals", "a", made) is UNKNOWN
+    assert match("ForAnyValue:StringEqualsIfExists", "a", made) is UNKNOWN
+
+
+@pytest.mark.parametrize("operator", ["StringNotEquals", "StringEqualsIfExists"])
+def test_a_value_that_this_deployment_makes_may_be_absent_or_multivalued(operator: str) -> None:
+    assert match(operator, "a", Unknown(("the new tag",), (None,), fresh=True)) is UNKNOWN
+
+
+def test_an_element_that_is_open_leaves_the_set_open_though_a_later_one_matches() -> None:
+    assert match("ForAllValues:StringEquals", [UNTOLD, "b"], ("a", "b")) is UNKNOWN
+    assert match("ForAnyValue:StringNotEquals", [UNTOLD, "b"], ("a", "b")) is UNKNOWN
 
 
 def test_a_malformed_arn_ends_the_walk_through_a_set() -> None:
@@ -202,6 +227,7 @@ def test_a_malformed_arn_ends_the_walk_through_a_set() -> None:
         ("true", UNTOLD, UNKNOWN),
         ("true", Unknown(("x",), ("a", None)), NO),
         (UNTOLD, "a", UNKNOWN),
+        (["true", UNTOLD], UNTOLD, UNKNOWN),
         ([], "a", NO),
     ],
 )
@@ -343,6 +369,11 @@ def test_a_value_this_deployment_makes_equals_no_known_text() -> None:
         (ROLE, ROLE, YES),
         ("arn:aws:iam::*:role/*", ROLE, YES),
         ("arn:aws:iam::?11111111111:role/*", ROLE, YES),
+        ("arn:aws:iam::?11111111111:role/*", ROLE.replace("111111111111", "11111111111"), NO),
+        ("arn:aws:x:eu-*-1:111111111111:y", "arn:aws:x:eu-west-1:111111111111:y", YES),
+        ("arn:aws:x:eu-*-1:111111111111:y", "arn:aws:x:eu-west-2:111111111111:y", NO),
+        ("arn:aws:logs:*:*:log-group:app:*", "arn:aws:logs:eu-west-1:111111111111:log-group:app:x:y", YES),
+        ("arn:aws:logs:*:*:log-group:app:*", "arn:aws:logs:eu-west-1:111111111111:log-group:other:x", NO),
         ("*:*:*:*:*:*", ROLE, YES),
         ("arn:aws:i*:111111111111:role/team:x:*", ROLE, NO),
         ("arn:aws:iam::111111111111:role/*", "arn:aws:iam::111111111111:role/a:b/c", YES),
@@ -455,6 +486,7 @@ def test_an_address_that_cannot_be_read_matches_neither_operator() -> None:
         ([condition("StringEquals", "a")], of(), NO, "but the request does not have it"),
         ([condition("Null", "true")], of(x="a"), NO, "`Null` needs `aws:x` to be absent, but the request has `a`"),
         ([condition("Null", "false")], of(), NO, "to be present, but the request does not have it"),
+        ([condition("Null", "true")], of(x=("a", "b")), NO, "to be absent, but the request has `a` or `b`"),
         ([condition("StringEquals", "a")], of(x=("a", "b")), NO, "`aws:x` is multivalued"),
         ([condition("ForAnyValue:StringEquals", "c")], of(x=("a", "b")), NO, "but the request has `a` or `b`"),
         ([condition("StringEquals", "a")], of(x=UNTOLD), UNKNOWN, "and the request's value is not told"),

@@ -263,6 +263,7 @@ class TestNearMisses:
         untold = ask(ANONYMOUS, PolicySet(resource=trust), "sts:AssumeRoleWithSAML", role, unknown=("aws:*",))
         assert untold.hangs_on == ("context key `aws:FederatedProvider`",)
         assert untold.near_misses[0].statement.effect is Effect.ALLOW
+        assert "the identity provider" in untold.near_misses[0].reason
 
 
 class TestRenamed:

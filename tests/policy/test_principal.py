@@ -76,12 +76,14 @@ def test_a_federated_user_does_not_tell_who_is_behind_it() -> None:
 def test_a_service(name: str) -> None:
     principal = principal_from_arn(name)
     assert (principal.kind, principal.arn, principal.account) == (PrincipalKind.AWS_SERVICE, name, "")
+    assert principal.has_boundary is False
 
 
 @pytest.mark.parametrize("text", ["", "*"])
 def test_nobody_in_particular_is_anonymous(text: str) -> None:
     principal = principal_from_arn(text)
     assert (principal.kind, principal.arn) == (PrincipalKind.ANONYMOUS, "")
+    assert principal.has_boundary is False
 
 
 @pytest.mark.parametrize(
@@ -104,11 +106,14 @@ def test_a_path_and_a_name_are_told_apart() -> None:
     [
         ("111111111111", "is an account, not an identity: give `arn:aws:iam::111111111111:root`"),
         ("AKIAIOSFODNN7EXAMPLE", "is an access key id"),
+        ("ASIAIOSFODNN7EXAMPLE", "is an access key id"),
         ("AROAEXAMPLEEXAMPLE123", "is a unique id"),
         ("AROAEXAMPLEEXAMPLE123:session", "is a unique id"),
         ("Alice", "is not an ARN: identities look like"),
         ("arn:aws:iam:111111111111:root", "the Region is empty: `arn:aws:iam::111111111111:root`"),
-        ("arn:aws::111111111111:root", "is the service, `iam`, missing?"),
+        ("arn:aws:sts:111111111111:assumed-role/R/S", "`arn:aws:sts::111111111111:assumed-role/R/S`"),
+        ("arn:aws::111111111111:root", "needs six (is the service, `iam`, missing?)"),
+        ("arn:aws:111111111111::root", "needs six (is the service, `iam`, missing?)"),
         ("arn:aws:iam", "it has 3 segments, and needs six"),
         ("arn:amazon:iam::111111111111:root", "names the partition `amazon`, which does not exist"),
         ("arn:aws:s3:::bucket", "is an ARN of `s3`, not of an identity"),
@@ -125,7 +130,9 @@ def test_a_path_and_a_name_are_told_apart() -> None:
         ("arn:aws:iam::111111111111:role/", "does not end in the name of a role"),
         ("arn:aws:iam::111111111111:role/a b", "does not end in the name of a role"),
         ("arn:aws:iam::111111111111:assumed-role/R/S", "sessions are of the service `sts`"),
-        ("arn:aws:sts::111111111111:role/R", "users, roles and root are of the service `iam`"),
+        ("arn:aws:sts::111111111111:role/R", "names no identity: users, roles and root are of the service `iam`"),
+        ("arn:aws:sts::111111111111:user/U", "names no identity: users, roles and root are of the service `iam`"),
+        ("arn:aws:sts::111111111111:root", "names no identity: users, roles and root are of the service `iam`"),
         ("arn:aws:sts::111111111111:assumed-role/team/R/S", "holds a role path"),
         ("arn:aws:sts::111111111111:assumed-role/R", "needs the form `assumed-role/ROLE/SESSION`"),
         ("arn:aws:sts::111111111111:federated-user/", "names no identity: sessions are of the service `sts`"),

@@ -107,6 +107,7 @@ def test_a_statement_without_a_principal_is_refused(principal: object) -> None:
     found = changed(PolicyType.KEY, Principal=principal)
     assert kms_answer(found) == NO_PRINCIPAL
     assert only(found).code is FaultCode.NO_PRINCIPAL
+    assert only(found).path == (("Statement", 0) if principal is ... else ("Statement", 0, "Principal"))
 
 
 @pytest.mark.parametrize(
@@ -332,6 +333,7 @@ def test_policies_of_identities_take_no_principal(of: PolicyType, element: str) 
     found = changed(of, **{element: {"AWS": ROOT}})
     assert only(found).code is FaultCode.MALFORMED
     assert element in only(found).message
+    assert only(found).path == ("Statement", 0, element)
 
 
 @pytest.mark.parametrize("of", WITH_PRINCIPAL)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -76,6 +77,23 @@ def test_four_digits_are_epoch_seconds() -> None:
 )
 def test_some_texts_are_no_dates(text: str) -> None:
     assert read_moment(text) is None
+
+
+@pytest.mark.parametrize("year", [1900, 2000, 2023, 2024])
+def test_every_month_has_the_days_of_the_calendar(year: int) -> None:
+    for month in range(1, 13):
+        days = monthrange(year, month)[1]
+        last = datetime(year, month, days, tzinfo=UTC)
+        assert read_moment(f"{year}-{month:02}-{days}") == int(last.timestamp()) * 1000
+        assert read_moment(f"{year}-{month:02}-{days + 1}") is None
+
+
+def test_a_zone_is_less_than_a_day_from_utc() -> None:
+    assert read_moment("2030-02-01T23:59+23:59") == read_moment("2030-02-01")
+    assert read_moment("2030-02-01T00:01-23:59") == read_moment("2030-02-02")
+    assert read_moment("2030-02-02T00:00-00:00") == read_moment("2030-02-02")
+    assert read_moment("2030-02-01T23:59+24:00") is None
+    assert read_moment("2030-02-01T23:59-00:60") is None
 
 
 @given(st.datetimes())
