@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,9 +23,7 @@ HOSTILE = [pytest.param(template, case, id=template.name) for template, case in 
 def test_a_broken_template_is_answered_in_one_line(
     template: Path, case: Case, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    began = time.perf_counter()
     status = main(["check", str(template), *DEPLOYER, *ADMINISTRATOR, "--format", "json"])
-    assert time.perf_counter() - began < 5
     output = capsys.readouterr()
     assert status == case["exit"], output.out + output.err
     if status != 2:

@@ -95,7 +95,7 @@ def test_matching_agrees_with_a_regular_expression(pattern: str, text: str) -> N
 
 
 @pytest.mark.parametrize("pattern", ["*a" * 5000 + "b", "*a?" * 5000 + "b", "?" * 100_000 + "*", "*" * 100_000 + "b"])
-def test_a_pattern_made_to_explode_is_matched_in_linear_time(pattern: str) -> None:
+def test_a_pattern_made_to_explode_comes_to_an_answer(pattern: str) -> None:
     assert not compile_glob(pattern)("a" * 5000)
 
 
