@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,11 +24,13 @@ def quotations(
     """Tell for every place that the reports speak of which lines to quote, counted from 1 as places are."""
     quoted: dict[Place, range] = {}
     for key in keys:
-        statements = {place: _statement(lines, place) for place in key.statements if _in(file, lines, place)}
+        starts = sorted(place for place in key.statements if _in(file, lines, place))
+        statements = [_statement(lines, start) for start in starts]
         for place in _places(key):
             if _in(file, lines, place):
-                around = (found for start, found in statements.items() if start <= place and place.line in found)
-                quoted[place] = max(around, key=lambda found: found.start, default=_line(place))
+                last = bisect_right(starts, place) - 1  # the last statement that begins before the place
+                around = last >= 0 and place.line in statements[last]
+                quoted[place] = statements[last] if around else _line(place)
     quoted.update({found.place: _line(found.place) for found in findings if _in(file, lines, found.place)})
     return quoted
 

@@ -167,8 +167,10 @@ def to_document(value: Value) -> tuple[object, Callable[[Path], Place | None]]:
     value around it.
     """
 
+    kept: dict[int, list[Value]] = {}
+
     def locate(path: Path) -> Place | None:
-        return _locate(value, path)
+        return _locate(value, path, kept)
 
     return to_plain(value), locate
 
@@ -188,15 +190,17 @@ def to_plain(value: Value) -> Plain:
             return None
 
 
-def _locate(value: Value, path: Path) -> Place:
-    """The place of the value at ``path``, as deep as the path leads."""
+def _locate(value: Value, path: Path, kept: dict[int, list[Value]]) -> Place:
+    """The place of the value at ``path``, as deep as the path leads; ``kept`` keeps the lists looked into."""
     for step in path:
         found: Value | None = None
         if isinstance(value, MapValue) and isinstance(step, str):
             found = value.items.get(step)
         elif isinstance(value, ListValue) and isinstance(step, int):
-            kept = [item for item in value.items if not isinstance(item, NoValue)]
-            found = kept[step] if 0 <= step < len(kept) else None
+            if id(value) not in kept:
+                kept[id(value)] = [item for item in value.items if not isinstance(item, NoValue)]
+            items = kept[id(value)]
+            found = items[step] if 0 <= step < len(items) else None
         if found is None:
             break
         value = found
