@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from sparekey.policy._document import Text
     from sparekey.policy._request import Lookup
 
+#: No value of a request is longer; a variable that stands in a text many times could make it so.
+_LONGEST = 1024 * 1024
+
 #: The Version whose policies may use variables; in older ones ``${…}`` is plain text.
 WITH_VARIABLES = "2012-10-17"
 
@@ -65,15 +68,19 @@ class Operand(NamedTuple):
         """Put the request's values in place of the variables, as plain text; ``None`` where one has no value.
 
         A variable has no value if its key is absent (and it has no default) or multivalued. A value that is not told
-        becomes a hole.
+        becomes a hole. Nor is there a text if it were longer than any that a request holds.
         """
         pieces: list[Piece] = []
+        length = 0
         for part in self.parts:
             if not isinstance(part, Variable):
                 pieces.append(part)
                 continue
             value = lookup(part.key)
             if isinstance(value, str):
+                length += len(value)
+                if length > _LONGEST:
+                    return None
                 pieces.append(value)
             elif isinstance(value, Unknown):
                 pieces.extend(text_pieces(value))
