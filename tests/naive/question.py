@@ -32,6 +32,11 @@ class Question:
         """The value of a condition key, named in any case."""
         return self.context.get(key.lower())
 
+    def lookup_in_key_policy(self, key: str) -> Value:
+        """The value of a condition key as a key policy sees it: some are for IAM's policies alone."""
+        iam_only = key.lower() == "kms:resourcealiases" or key.lower().startswith("aws:resourcetag/")
+        return None if iam_only else self.lookup(key)
+
     @property
     def about_key(self) -> bool:
         """Whether it is about a KMS key, so that the key's policy has a say."""

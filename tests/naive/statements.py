@@ -71,25 +71,14 @@ def principal_namings(statement: Statement, question: Question, type_: str) -> s
 def covers_request(statement: Statement, document: Document, question: Question, type_: str) -> bool | str:
     """Whether a statement's action, resource and conditions fit the request."""
     version = str(document.get("Version", "2008-10-17"))
+    lookup = question.lookup_in_key_policy if type_ == "resource" and question.about_key else question.lookup
     if not covers_action(statement, question.action):
         return False
     trust = type_ == "resource" and question.about_trust
-    if not trust and not covers_resource(statement, question.resource, version, question.lookup):
+    if not trust and not covers_resource(statement, question.resource, version, lookup):
         return False
     block = mapping(statement.get("Condition"))
-    lookup: Lookup = question.lookup
-    if type_ == "resource" and question.action.lower().startswith("kms:"):
-        lookup = _in_a_key_policy(lookup)
     return conditions_hold({name: mapping(keys) for name, keys in block.items()}, version, lookup)
-
-
-def _in_a_key_policy(lookup: Lookup) -> Lookup:
-    """Hide the context keys that KMS supports in IAM policies only (KMS Developer Guide, conditions-aws)."""
-
-    def hidden(key: str) -> bool:
-        return key.lower().startswith("aws:resourcetag/") or key.lower() == "kms:resourcealiases"
-
-    return lambda key: None if hidden(key) else lookup(key)
 
 
 def covers_action(statement: Statement, action: str) -> bool:

@@ -127,6 +127,9 @@ RESOURCE_PATTERNS: Sequence[str] = (
     "arn:aws:s3:::orders/?/b*",
     "arn:aws:s3:::ord*",
     "arn:*",
+    "arn:aws:s3",
+    "arn:aws:k?s",
+    "arn:aws:kms*",
     f"arn:aws:iam::{HOME}:role/*",
     f"arn:aws:iam::{HOME}:user/${{aws:username}}",
     f"arn:aws:kms:eu-west-1:{HOME}:alias/*",
@@ -135,7 +138,7 @@ RESOURCE_PATTERNS: Sequence[str] = (
 
 TRUST_ACTION_PATTERNS: Sequence[str] = ("sts:AssumeRole", "sts:*", "sts:Assume*", "STS:aSSUMErOLE", "sts:TagSession")
 
-TEXTS: Sequence[str] = ("a", "b", "A", "", "ab", "a/b", "a*", "*", "aXb", "\U00010400", "true")
+TEXTS: Sequence[str] = ("a", "b", "A", "", "ab", "a/b", "a*", "*", "a*b", "*b", "aXb", "\U00010400", "true")
 TEXT_OPERANDS: Sequence[str] = (
     "a",
     "b",
@@ -148,6 +151,9 @@ TEXT_OPERANDS: Sequence[str] = (
     "??",
     "\U00010428",
     "a${*}",
+    "${*}",
+    "*${*}",
+    "${?}*",
     "${aws:PrincipalTag/Team}",
     "${aws:principaltag/team}*",
     "${aws:PrincipalTag/Team, 'a'}",
@@ -176,22 +182,7 @@ LETTERS: Sequence[str] = (
     "i\u0307",
     "I",
 )
-NUMBERS: Sequence[str] = (
-    "1",
-    "2",
-    "01",
-    "1.0",
-    "+1",
-    "0.5",
-    ".5",
-    "1e0",
-    "10",
-    "-1",
-    "9007199254740993",
-    "",
-    "NaN",
-    "1x",
-)
+NUMBERS: Sequence[str] = ("1", "2", "01", "1.0", "+1", "0.5", ".5", "1e0", "10", "9007199254740993", "", "NaN", "1x")
 NUMBER_OPERANDS: Sequence[str] = ("1", "2", "1.", "10e-1", "0.50", "9007199254740992", "-1.0", "1.00000000000000000001")
 DATES: Sequence[str] = (
     "2030-01-01T00:00:00Z",
@@ -248,16 +239,10 @@ NETWORKS: Sequence[str] = (
     "::ffff:c000:200/120",
 )
 #: What only a session policy may hold; elsewhere a variable may bring a malformed ARN in.
-MALFORMED_NETWORKS: Sequence[str] = (
-    "2001:db8::5/64",
-    "192.0.2.0/33",
-    "2001:db8::/129",
-    "not-an-ip",
-    "::ffff:192.0.2.0/120",
-)
+MALFORMED_NETWORKS: Sequence[str] = ("2001:db8::5/64", "2001:db8::/129", "not-an-ip", "::ffff:192.0.2.0/120")
 MALFORMED_NUMBERS: Sequence[str] = ("NaN", "", "1x")
 MALFORMED_DATES: Sequence[str] = ("soon", "")
-MALFORMED_ARNS: Sequence[str] = ("not-an-arn", "", "${aws:PrincipalTag/Team}", "arn:aws:s3*")
+MALFORMED_ARNS: Sequence[str] = ("not-an-arn", "")
 ARNS: Sequence[str] = (OBJECT, ROLE, USER, KEY, "arn:aws:s3:::ord\U00010400rs", "not-an-arn", "", "arn:aws:s3")
 ARN_OPERANDS: Sequence[str] = (
     "arn:aws:s3:::orders/*",
@@ -268,13 +253,21 @@ ARN_OPERANDS: Sequence[str] = (
     f"arn:aws:iam::{HOME}:*/A??*",
     "arn:aws:iam::${aws:PrincipalAccount}:user/*",
     "arn:aws:s3:::ord??rs",
+    "${aws:PrincipalTag/Team}",
+    "arn:aws:s3*",
 )
 BINARIES: Sequence[str] = ("YQ==", "YQ", "YR==", " YQ== ", "Yg==", "")
 BINARY_OPERANDS: Sequence[str] = ("YQ==", "Yg==")
 
 #: A family of condition keys: those of one type, with what a request and a policy may hold for them.
-TEXT_KEYS = ("aws:PrincipalTag/Team", "aws:RequestTag/team", "kms:ViaService", "kms:EncryptionContext:app")
-TAG_KEYS = ("aws:TagKeys", "kms:EncryptionContextKeys")
+TEXT_KEYS = (
+    "aws:PrincipalTag/Team",
+    "aws:RequestTag/team",
+    "kms:ViaService",
+    "kms:EncryptionContext:app",
+    "aws:ResourceTag/team",
+)
+TAG_KEYS = ("aws:TagKeys", "kms:EncryptionContextKeys", "kms:ResourceAliases")
 SETS: Sequence[tuple[str, ...]] = (
     ("a",),
     ("a", "b"),

@@ -70,8 +70,10 @@ def statement(
 
 
 def resources(source: Source, about: About, *, session: bool = False) -> Statement:
-    """Draw the Resource or NotResource element of a statement; a session policy takes whole ARNs only."""
-    patterns = [text for text in alphabet.RESOURCE_PATTERNS if not session or text == "*" or text.count(":") >= 5]
+    """Draw the Resource or NotResource element of a statement; a session policy takes no ARN without its end."""
+    patterns = [
+        text for text in alphabet.RESOURCE_PATTERNS if not session or text.count(":") >= 5 or text.endswith("*")
+    ]
     if chance(source, 10):
         return {"NotResource": one_or_list(source, patterns)}
     return {"Resource": one_or_list(source, ("*", about.resource) if chance(source, about.near) else patterns)}
@@ -83,7 +85,8 @@ def document(source: Source, statements: Sequence[Statement]) -> Document:
         if chance(source, 8):
             each["Sid"] = f"Statement{index}"
     listed: object = statements[0] if len(statements) == 1 and chance(source, 10) else list(statements)
-    if chance(source, 12):
+    # Of an older version, where a variable is plain text, it is no ARN, and the document refused.
+    if chance(source, 12) and not ("Arn" in str(listed) and "'${aws:PrincipalTag/Team}'" in str(listed)):
         return {"Statement": listed} | ({"Version": "2008-10-17"} if chance(source, 50) else {})
     return {"Version": "2012-10-17", "Statement": listed}
 

@@ -21,6 +21,7 @@ from tests.policy.documents_strategy import (
     resource_document,
 )
 from tests.policy.draws import Source, chance, pick, some_of
+from tests.policy.texts_strategy import comparison_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -245,4 +246,5 @@ KINDS: Mapping[str, Callable[[Source], Case]] = {
     "guardrails": guardrail_case,
     "grants": grant_case,
     "conditions": condition_case,
+    "comparisons": comparison_case,
 }

@@ -85,6 +85,8 @@ def with_another_statement(source: Source, effect: str) -> tuple[Case, Case] | N
         added.pop("NotAction", None)
         added["Action"] = "s3:Get*" if about.action.startswith("iam") else f"{about.action.split(':')[0].lower()}:*"
     added["Effect"] = effect
+    if document.get("Version") != "2012-10-17" and "${" in str(added.get("Condition")):
+        added.pop("Condition")  # a variable that is plain text is no ARN, and its document refused
     listed = statements_of(document)
     listed.insert(source.number(len(listed) + 1), added)
     return drawn, more
