@@ -188,6 +188,31 @@ def test_actions_for_the_deployer_alone_are_completed() -> None:
     assert "Action: [kms:Get*, kms:ScheduleKeyDeletion, kms:PutKeyPolicy]\n" in found.after
 
 
+def test_an_administrator_statement_is_completed_with_the_calls_it_lacks() -> None:
+    lacking = OTHERS_ONLY.replace("Other", "Deploy").replace("kms:Decrypt", "[kms:Put*, kms:Get*]")
+    found = proposal(key_policy(lacking, properties="\n      EnableKeyRotation: true"), *AS_DEPLOY)
+    assert "Action: [kms:Put*, kms:Get*, kms:EnableKeyRotation]\n" in found.after
+    assert len(statements_of(found.after)) == 1
+
+
+DELEGATING_LITTLE = OTHERS_ONLY.replace("role/Other", "root").replace("kms:Decrypt", "[kms:Describe*, kms:List*]")
+
+
+def test_what_the_account_delegates_is_completed() -> None:
+    found = proposal(key_policy(DELEGATING_LITTLE), *AS_DEPLOY)
+    assert "Action: [kms:Describe*, kms:List*, kms:PutKeyPolicy]\n" in found.after
+    assert len(statements_of(found.after)) == 1
+
+
+def test_the_account_does_not_gain_where_administrators_are_named() -> None:
+    administrator = OTHERS_ONLY.replace("kms:Decrypt", "kms:*").replace("Use", "Admin")
+    found = proposal(key_policy(DELEGATING_LITTLE, administrator), *AS_DEPLOY)
+    assert "Action: [kms:Describe*, kms:List*]\n" in found.after
+    proof = only(found).proof
+    assert proof is not None
+    assert proof.administrators == (DEPLOY,)
+
+
 def test_others_in_a_statement_do_not_gain_by_its_completion() -> None:
     lacking = (
         OTHERS_ONLY.replace("kms:Decrypt", "kms:ScheduleKeyDeletion")
@@ -253,6 +278,25 @@ def test_an_sso_role_without_a_known_path_is_named_by_a_condition() -> None:
     assert "permission set" in key.attachments[0].why
     assert key.proof is not None
     assert key.proof.administrators == (pattern,)
+
+
+@pytest.mark.parametrize("written", ["AWSReservedSSO_Admin_0123456789abcdef", "AWSReservedSSO_Admin_*"])
+def test_an_sso_role_without_its_path_gives_way_to_the_account_under_a_condition(written: str) -> None:
+    role = "AWSReservedSSO_Admin_0123456789abcdef"
+    lacking = OTHERS_ONLY.replace("Other", written).replace("kms:Decrypt", "kms:*")
+    found = proposal(key_policy(lacking), "--as", f"arn:aws:sts::111122223333:assumed-role/{role}/a@example.com")
+    pattern = f"arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*{role}"
+    assert statements_of(found.after) == [
+        {
+            "Sid": "Use",
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+            "Condition": {"ArnLike": {"aws:PrincipalArn": pattern}},
+        }
+    ]
+    assert [change.cause for change in only(found).changes] == ["C06"]
 
 
 def test_each_branch_of_an_open_condition_is_repaired() -> None:
@@ -532,6 +576,21 @@ def test_a_service_linked_role_with_a_suffix_is_made_and_waited_for() -> None:
     key = resources["Key"]
     assert isinstance(key, dict)
     assert key["DependsOn"] == ["Topic", "AutoScalingServiceLinkedRole"]
+
+
+def test_a_service_linked_role_is_made_for_a_key_that_stands_last() -> None:
+    role = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    root = OTHERS_ONLY.replace("role/Other", "root").replace("kms:Decrypt", "kms:*")
+    text = key_policy(root, OTHERS_ONLY.replace("role/Other", f"role/{role}"))
+    found = proposal(text, "--as", "arn:aws:sts::111122223333:assumed-role/Deploy/pipeline", "--iam", SHOP)
+    data: Data = data_of(found.after)
+    assert isinstance(data, dict)
+    resources = data["Resources"]
+    assert isinstance(resources, dict)
+    assert list(resources) == ["Key", "AutoScalingServiceLinkedRole"]
+    key = resources["Key"]
+    assert isinstance(key, dict)
+    assert key["DependsOn"] == "AutoScalingServiceLinkedRole"
 
 
 @pytest.mark.parametrize(

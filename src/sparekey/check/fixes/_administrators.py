@@ -10,7 +10,7 @@ from yaml.nodes import SequenceNode
 
 from sparekey.check.fixes._case import Candidate, called
 from sparekey.check.fixes._edit import add_values, append_items, list_with, replace_value
-from sparekey.check.rules._questions import looks_administrative
+from sparekey.check.rules._questions import administers, looks_administrative
 from sparekey.policy import Condition, Effect, Outcome, PrincipalElement, Statement
 from sparekey.template import MapValue
 
@@ -79,7 +79,10 @@ def _completed(case: PolicyCase, statement: Statement, element: PrincipalElement
         changes.append(f'let {called(statement)} cover the key (`Resource: "*"`)')
     own = _own_names(case)
     named = frozenset(text for text in element.aws if isinstance(text, str) and text in own)
-    rank = COMPLETE if looks_administrative(case.view, any_resource) else OTHERWISE
+    meant = looks_administrative(case.view, any_resource) or administers(case.view, any_resource)
+    if element.aws == (case.root,):  # the account delegates; not, where others are named as administrators
+        meant = meant or not any(administers(case.view, other) for other in case.policy.statements)
+    rank = COMPLETE if meant else OTHERWISE
     yield Candidate(partial(_together, steps), " and ".join(changes), "C02", named, rank)
 
 

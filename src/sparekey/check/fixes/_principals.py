@@ -72,6 +72,7 @@ def principals(case: PolicyCase) -> Iterator[Candidate]:
         for named in _refused(case):
             for correction in corrections(case, named):
                 yield _corrected(case, named, correction)
+            yield from _under_a_pattern(case, named)
             yield from _taken_out(case.site, named)
             yield from _made_first(case, named)
         return
@@ -219,6 +220,28 @@ def _is_meant(case: PolicyCase, logical_id: str, name: str) -> bool:
     return name == logical_id and "RoleName" not in items and "UserName" not in items
 
 
+def _under_a_pattern(case: PolicyCase, named: Named) -> Iterator[Candidate]:
+    """Propose the account under a condition for the deployer's role, whose path is not told in full."""
+    pattern, statement = case.name.pattern, named.statement
+    if pattern is None or statement.conditions or statement.principal != PrincipalElement(aws=(named.text,)):
+        return
+    if fnmatchcase(pattern.rpartition("/*")[2], named.text.rpartition("/")[2]):
+        yield Candidate(
+            partial(_conditional, case, named, pattern),
+            f"name the account under `ArnLike` `{pattern}` in place of `{named.text}` in {called(statement)}",
+            "C06",
+            case.name.administrators,
+            assumptions=case.name.assumptions,
+        )
+
+
+def _conditional(case: PolicyCase, named: Named, pattern: str) -> list[Edit]:
+    page, statement = case.site.page, case.site.mapping_at(named.statement.path)
+    condition: Tree = {"ArnLike": {"aws:PrincipalArn": case.written(pattern)}}
+    named_here = replace_value(page, case.site.at(named.path), case.written(case.root))
+    return [*named_here, *append_entry(page, statement, "Condition", condition)]
+
+
 def _taken_out(site: Site, named: Named) -> Iterator[Candidate]:
     """Propose to name the others only."""
     sequence = site.node(named.path[:-1])
@@ -259,5 +282,5 @@ def _role_before_key(page: Page, resources: Node, key: MappingNode, logical_id: 
     added = append_entry(page, resources, logical_id, role) if isinstance(resources, MappingNode) else []
     depends_on = entry(key, "DependsOn")
     if depends_on is not None:
-        return added + add_values(page, depends_on[1], logical_id)
-    return added + append_entry(page, key, "DependsOn", logical_id)
+        return add_values(page, depends_on[1], logical_id) + added
+    return append_entry(page, key, "DependsOn", logical_id) + added  # the key may be what stands last
