@@ -364,6 +364,36 @@ class TestConditions:
         elsewhere = deny(to="*") | {"Resource": "arn:aws:kms:*:*:key/other"}
         assert ask(ALICE, PolicySet(resource=key(elsewhere, allow(to=aws(ALICE_ARN))))).outcome is ALLOWED
 
+    @pytest.mark.parametrize(
+        "passed_over",
+        [
+            {"Resource": "arn:aws:kms:*:*:key/other"},
+            {"Condition": {"StringEquals": {"aws:PrincipalType": "Nobody"}}},
+        ],
+        ids=["another resource", "a false condition"],
+    )
+    def test_a_statement_that_does_not_allow_does_not_hide_the_next(self, passed_over: dict[str, object]) -> None:
+        policies = PolicySet(identity(allow() | passed_over, allow(Sid="Second")), key(DELEGATION))
+        because = ask(ALICE, policies).because
+        assert because is not None
+        assert because.statement is not None
+        assert because.statement.sid == "Second"
+
+    @pytest.mark.parametrize(
+        "passed_over",
+        [
+            {"Resource": "arn:aws:kms:*:*:key/other"},
+            {"Condition": {"StringEquals": {"aws:PrincipalType": "Nobody"}}},
+        ],
+        ids=["another resource", "a false condition"],
+    )
+    def test_a_statement_that_does_not_deny_does_not_hide_the_next(self, passed_over: dict[str, object]) -> None:
+        policies = PolicySet(identity(EVERYTHING, deny() | passed_over, deny(Sid="Second")), key(DELEGATION))
+        because = ask(ALICE, policies).because
+        assert because is not None
+        assert because.statement is not None
+        assert because.statement.sid == "Second"
+
     def test_a_condition_aws_cannot_evaluate_does_not_grant_but_denies(self) -> None:
         broken = {"Condition": {"ArnLike": {"aws:SourceArn": "no-arn"}}}
         source = {"aws:SourceArn": "arn:aws:s3:::orders"}

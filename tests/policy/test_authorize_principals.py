@@ -110,6 +110,13 @@ def test_a_role_that_stands_for_any_session_may_be_the_one_that_is_named() -> No
     assert elsewhere.outcome is IMPLICIT
 
 
+def test_a_role_whose_path_is_not_told_stands_for_any_of_its_sessions() -> None:
+    role = replace(Principal.from_arn(DEPLOY_ARN), role_arn=Unknown(("the path of the role",)))
+    assert grants(aws(DEPLOY_ARN), role) is ALLOWED
+    assert grants(aws(SESSION_ARN), role) is UNDECIDED
+    assert grants(aws(SESSION_ARN.replace("Deploy", "Other")), role) is IMPLICIT
+
+
 def test_a_federated_user_may_be_any_user_of_its_account() -> None:
     visitor = Principal.from_arn(VISITOR_ARN)
     decision = ask(visitor, PolicySet(ADMINISTRATOR, key(allow(to=aws(ALICE_ARN))), session=session(allow("*"))))
@@ -117,6 +124,9 @@ def test_a_federated_user_may_be_any_user_of_its_account() -> None:
     anyone = ask(replace(visitor, user_arn=None), PolicySet(resource=key(allow(to=aws(ALICE_ARN)))))
     assert anyone.outcome is IMPLICIT  # without a session policy it makes no difference
     assert grants(aws(f"arn:aws:iam::{OTHER}:user/Alice"), visitor) is IMPLICIT
+    nobody = replace(visitor, user_arn=None)
+    decision = ask(nobody, PolicySet(ADMINISTRATOR, key(allow(to=aws(ALICE_ARN))), session=session(allow("*"))))
+    assert (decision.outcome, decision.hangs_on) == (UNDECIDED, (f"the user behind `{VISITOR_ARN}`",))
 
 
 class TestUnknownPrincipals:

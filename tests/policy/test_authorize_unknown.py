@@ -185,6 +185,11 @@ class TestStatementsThatAreNotTold:
         decision = ask(ALICE, PolicySet(identity(allow(), rest), key(DELEGATION)))
         assert (decision.outcome, decision.hangs_on) == (UNDECIDED, ("parameter `Key`",))
 
+    def test_an_action_that_may_be_excepted_leaves_a_deny_of_the_rest_open(self) -> None:
+        rest = {"Effect": "Deny", "NotAction": Unknown(("parameter `Verb`",), ("kms:", None)), "Resource": "*"}
+        decision = ask(ALICE, PolicySet(identity(allow(), rest), key(DELEGATION)))
+        assert (decision.outcome, decision.hangs_on) == (UNDECIDED, ("parameter `Verb`",))
+
     def test_a_condition_beside_a_resource_that_is_not_told(self) -> None:
         made = Unknown(("the id of the key",), ("arn:aws:kms:eu-west-1:111122223333:key/", None))
         never = deny(Condition={"StringEquals": {"aws:PrincipalType": "Nobody"}}) | {"Resource": KEY}

@@ -290,6 +290,13 @@ def test_variables_are_filled_in_first_and_as_plain_text() -> None:
     assert match("ArnLike", "arn:aws:iam::${aws:y}:role/*", ROLE, y="111111111111") is YES
 
 
+def test_a_boolean_may_be_a_variable() -> None:
+    for told, asked, expected in (("true", "true", YES), ("true", "false", NO), ("no", "false", YES)):
+        assert match("Bool", "${aws:y}", asked, y=told) is expected
+    for asked in ("true", "false"):
+        assert match("Bool", "${aws:y}", asked, y=UNTOLD) is UNKNOWN
+
+
 def test_a_variable_without_a_value_matches_the_negated_operator() -> None:
     for operator, value in (("StringEquals", "a"), ("StringLike", "a"), ("ArnLike", ROLE)):
         assert match(operator, "${aws:y}", value) is NO

@@ -71,6 +71,7 @@ def test_a_pattern_matches(pattern: str, text: str) -> None:
         ("a*a*c", "abc"),
         ("*ab*b*", "xxab"),
         ("a?c", "ac"),
+        ("ab?", "bbx"),
         ("a[b]", "ab"),
         ("?", "\U00010400"),
         ("a?b", "a\U00010400b"),
@@ -149,7 +150,7 @@ def test_an_action_known_in_part_matches_perhaps() -> None:
     [
         *("*", "**", KEY, "arn:aws:kms:eu-west-1:111111111111:key/*", "arn:aws:kms:*:111111111111:key/1234????"),
         *("arn:aws:kms:*", "arn:*", "arn:aws:k*:eu-west-1:111111111111:key/*", "arn:*:key/*"),
-        "arn:aws:k?s:eu-west-1:111111111111:key/*",
+        *("arn:aws:k?s:eu-west-1:111111111111:key/*", "arn:aws:k??:eu-????-1:111111111111:key/*"),
     ],
 )
 def test_a_resource_is_covered(pattern: str) -> None:
@@ -300,7 +301,7 @@ def test_a_variable_whose_name_is_not_told_may_become_anything() -> None:
     dollar = Unknown(("x",), ("arn:aws:s3:::a$", None))
     assert covers(dollar, "arn:aws:s3:::ab") is Match.UNKNOWN
     assert covers(dollar, "arn:aws:s3:::b") is Match.NO
-    assert covers(Unknown(("x",), ("${aws:", None)), KEY) is Match.UNKNOWN
+    assert covers(Unknown(("x",), ("${aws:", None, "}")), KEY) is Match.UNKNOWN
     assert read_operand(dollar, wildcards=True, variables=False).parts == ("arn:aws:s3:::a$", Wild.HOLE)
     plain = Unknown(("x",), ("${aws:username}", None))
     assert read_operand(plain, wildcards=True, variables=False).parts == ("${aws:username}", Wild.HOLE)

@@ -140,7 +140,7 @@ def _with_variables(text: str, *, wildcards: bool) -> Iterable[Piece | Variable]
 
 def _read_variable(body: str) -> Variable:
     quote = body.find("'")
-    if 0 < quote < len(body) - 1 and body.endswith("'"):
+    if quote < len(body) - 1 and body.endswith("'"):
         key = body[:quote].rstrip()
         if key.endswith(","):
             return Variable(key[:-1].strip().lower(), body[quote + 1 : -1])
