@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from yaml import CSafeLoader, YAMLError
 from yaml.nodes import MappingNode, ScalarNode
 
 from sparekey.check.fixes._nodes import function_of
 from sparekey.check.fixes._page import Frame, NotEditableError, Page
 from sparekey.check.fixes._style import read_style
+from sparekey.errors import InputError
 from sparekey.template import Concrete, ListValue, MapValue
+from sparekey.template._json import JsonReader
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -91,8 +92,8 @@ def _site_in_text(view: KeyView, node: Node) -> Site | None:
     if not isinstance(node, ScalarNode) or (function_of(node) and not substituted):
         return None
     try:
-        root = CSafeLoader(node.value).get_single_node()
-    except YAMLError:
+        root = JsonReader(node.value, view.template.file).read()
+    except InputError:
         return None
     if not isinstance(root, MappingNode):
         return None
