@@ -23,7 +23,7 @@ BAD = CORPUS / "templates" / "bad"
 
 
 def deployment(*options: str) -> Deployment:
-    parser = Parser()
+    parser = Parser(prog="sparekey", description="", epilog="")
     add_arguments(parser)
     return read_deployment(parser.parse_args(["-", *options]))
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Verdict
 from sparekey.check.fixes._proof import NotProvedError
 from sparekey.check.fixes._proposal import Change, KeyFix, Proposal, Status
 from sparekey.check.fixes._survey import Circumstances, survey, taken_for_granted
+from sparekey.check.fixes._text import apply_edits
+from sparekey.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sparekey.check._deployer import Deployer
     from sparekey.check._finding import KeyReport
     from sparekey.check.fixes._proposal import Proof
     from sparekey.check.fixes._search import Course
     from sparekey.check.fixes._survey import Survey
+    from sparekey.check.fixes._text import Edit
     from sparekey.snapshot import Snapshot
     from sparekey.template import Environment, Template
 
@@ -46,20 +50,58 @@ def propose(
     if not failing:
         keys = tuple(_as_it_is(report) for report in before.report.keys)
         return Proposal(template.file, template.text, template.text, keys)
+    for search in (_each_alone, _one_after_the_other):
+        try:
+            text, courses = search(template, failing, granted, administrator)
+            keys = _settled(before, survey(text, template.file, told), courses, granted)
+            return Proposal(template.file, template.text, text, keys)
+        except (NotProvedError, ValueError, InputError) as error:
+            reason = error.reason if isinstance(error, NotProvedError) else str(error)
+    reason = f"the edits to this template do more together than each alone: {reason}"
+    keys = tuple(_left_alone(report, reason) for report in before.report.keys)
+    return Proposal(template.file, template.text, template.text, keys)
+
+
+def _each_alone(
+    template: Template, failing: Iterable[str], here: Circumstances, administrator: str
+) -> tuple[str, Mapping[str, Course]]:
+    """Cure each key of a large template in an excerpt, and carry out all edits at once.
+
+    Raises:
+        ValueError: edits for different keys meet.
+        InputError: an excerpt, or the text that the edits make, is no template.
+    """
+    from sparekey.check.fixes._excerpt import excerpt, from_the_start
+    from sparekey.check.fixes._search import cure
+
+    edits: list[tuple[Edit, str]] = []
+    courses: dict[str, Course] = {}
+    for logical_id in failing:
+        part = excerpt(template, logical_id)
+        if part is None:
+            raise ValueError("the template is small")
+        courses[logical_id] = course = cure(part.text, template.file, logical_id, here, administrator)
+        steps = [change.edits for change in course.changes] if course.refused_because is None else []
+        edits += [(part.in_whole(edit), logical_id) for edit in from_the_start(steps)]
+    in_order = sorted(edits, key=lambda item: item[0][:2])
+    for (edit, own), (later, other) in pairwise(in_order):
+        if own != other and later.start <= edit.end:
+            raise ValueError("edits for different keys meet")
+    return apply_edits(template.text, (edit for edit, _ in edits)), courses
+
+
+def _one_after_the_other(
+    template: Template, failing: Iterable[str], here: Circumstances, administrator: str
+) -> tuple[str, Mapping[str, Course]]:
+    """Cure the keys in turn, each in the text that the ones before left."""
     from sparekey.check.fixes._search import cure
 
     text = template.text
     courses: dict[str, Course] = {}
     for logical_id in failing:
-        courses[logical_id] = course = cure(text, template.file, logical_id, granted, administrator)
+        courses[logical_id] = course = cure(text, template.file, logical_id, here, administrator)
         text = text if course.refused_because else course.text
-    try:
-        keys = _settled(before, survey(text, template.file, told), courses, granted)
-    except NotProvedError as error:
-        reason = f"the edits to this template do more together than each alone: {error.reason}"
-        keys = tuple(_left_alone(report, reason) for report in before.report.keys)
-        text = template.text
-    return Proposal(template.file, template.text, text, keys)
+    return text, courses
 
 
 def _as_it_is(report: KeyReport) -> KeyFix:

@@ -50,6 +50,10 @@ class Course:
         return frozenset(arn for change in self.changes for arn in change.administrators)
 
 
+#: In a longer text, a key policy that is too large is by far: no small change helps, and each takes long to try.
+_MOST_TRIED = 256 * 1024
+
+
 def cure(text: str, file: str, logical_id: str, circumstances: Circumstances, prefer: str) -> Course:
     """Change the template, and the IAM side, until a key can be made in every branch; or say why that fails."""
     course = Course(text, circumstances)
@@ -58,6 +62,8 @@ def cure(text: str, file: str, logical_id: str, circumstances: Circumstances, pr
         failing = next((branch for branch in seen.of(logical_id) if branch.fails), None)
         if failing is None or failing.view is None:
             return course
+        if failing.report.verdict is Verdict.TOO_LARGE and len(course.text) > _MOST_TRIED:
+            break
         case = _case(failing, failing.view, course.circumstances)
         if not _in_iam(case, course) and not _in_template(case, course, seen, file, prefer):
             break
