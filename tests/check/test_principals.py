@@ -182,3 +182,8 @@ def test_a_principal_of_another_partition_is_not_valid(principal: str) -> None:
     report = check_key(naming(principal), iam=[KNOWN])
     assert report.verdict is Verdict.INVALID_PRINCIPAL
     assert report.message.endswith(f"`{principal}` belongs to partition `aws-cn`, not to `aws`")
+
+
+def test_a_principal_of_which_nothing_is_told_is_assumed_to_exist() -> None:
+    assumptions = check_key(naming({"Fn::ImportValue": "App"})).assumptions
+    assert "`<the import App>` exists (give `--iam`)" in assumptions

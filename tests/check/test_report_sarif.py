@@ -76,7 +76,7 @@ def test_the_trace_of_a_refused_call_is_its_code_flow() -> None:
     texts = [step["location"]["message"]["text"] for step in thread["locations"]]
     assert thread["id"] == "kms:PutKeyPolicy"
     assert texts == [
-        "scp.json, statement 1 (Allow) applies: it applies",
+        "scp.json, statement 1 (Allow) applies",
         "the key policy of `OrdersKey`, `Admin` (Allow) does not apply: principal differs",
         "identity-based policy: unknown (not told)",
         "kms:PutKeyPolicy: implicit deny: User: … is not authorized to perform: kms:PutKeyPolicy",

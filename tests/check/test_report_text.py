@@ -112,7 +112,7 @@ def test_a_key_that_is_not_created_is_named() -> None:
     template = key(DELEGATING)
     template["Conditions"] = {"Never": {"Fn::Equals": ["a", "b"]}}
     template["Resources"]["Key"]["Condition"] = "Never"  # type: ignore[index]  # a plain mapping
-    assert "`Key` is not created: not created: condition `Never` is false" in text(template)
+    assert "`Key` is not created: condition `Never` is false" in text(template)
 
 
 def test_a_key_that_the_handler_refuses_shows_the_event() -> None:
@@ -227,3 +227,13 @@ def test_notes_of_the_template_come_first() -> None:
 def test_hostile_names_cannot_reach_the_terminal() -> None:
     template = key(document(statement(ROOT), statement("*", "kms:PutKeyPolicy", "Deny", Sid="\x1b[2J")))
     assert "\x1b" not in text(template)
+
+
+def test_what_may_decide_is_told_from_what_does_not() -> None:
+    template = LOCKING.replace(f"AWS: {BOB}", "AWS: !ImportValue administrator")
+    assert "  = note: `Administration` of the key policy of `Key` may decide: " in text(template)
+
+
+def test_a_statement_without_a_sound_effect_is_shown_without_one() -> None:
+    out = text(LOCKING.replace("Effect: Allow", "Effect: allow"))
+    assert "  = note: decided by `Administration` of the key policy of `Key` at template:8:13" in out

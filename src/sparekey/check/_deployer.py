@@ -131,7 +131,8 @@ def _deployer(calling: _Known, acting: _Known, told: _Told, service_role: str | 
     principal = acting.principal
     scp, assumptions = _levels(told.scp, principal)
     if service_role is None and principal.kind is PrincipalKind.ROLE_SESSION:
-        assumptions.append(f"the session `{principal.arn}` was made without a session policy")
+        session = "the session" if ":assumed-role/" in principal.arn else "the session of"
+        assumptions.append(f"{session} `{principal.arn}` was made without a session policy")
     documents = told.snapshot.deployer_policies
     return Deployer(
         principal=principal,

@@ -52,7 +52,7 @@ class Statement(NamedTuple):
 
     policy: str
     label: str  # the Sid, or "statement N"
-    effect: str
+    effect: str | None  # None where it is neither Allow nor Deny
     policy_type: str
     place: Place | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.arn import Arn
@@ -75,13 +76,17 @@ def existence(
     return Existence(tuple(missing), reason, tuple(assumed))
 
 
+#: How a name that is missing can be given: worth saying where the verdict hangs on it.
+_OPTION = re.compile(r" \(--[^)]*\)")
+
+
 def _open_names(policy: Policy) -> Iterator[str]:
-    """List the principals whose names are told in part; those that this deployment makes exist by then."""
+    """List the principals whose names are not told in full; those that this deployment makes exist by then."""
     for statement in policy.statements:
         for element in (statement.principal, statement.not_principal):
-            for text in element.aws if element else ():
+            for text in (*element.aws, *element.unknown) if element else ():
                 if isinstance(text, Unknown) and not text.fresh:
-                    yield str(text).replace("`", "")
+                    yield _OPTION.sub("", str(text).replace("`", ""))
 
 
 #: The name of every role that IAM Identity Center makes begins so, and it has this path.

@@ -200,7 +200,7 @@ def shown_statement(policy: Policy, statement: PolicyStatement) -> Statement:
     return Statement(
         policy=policy.name,
         label=statement.label,
-        effect=str(statement.effect),
+        effect=str(statement.effect) if isinstance(statement.effect, str) else None,
         policy_type=policy.type.value,
         place=policy.place(statement),
     )

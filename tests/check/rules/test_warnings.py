@@ -296,3 +296,33 @@ def test_more_conditions_than_can_be_told_apart_stay_open() -> None:
     role = "Role:\n  Type: AWS::IAM::Role\n  Properties: {AssumeRolePolicyDocument: {}}\n"
     (report,) = check(key_template(ROOT_STATEMENT + statement, top=top, resources=role)).keys
     assert {"SK113", "SK312"} <= {finding.rule for finding in report.findings}
+
+
+def undecided(text: str, deployer: str = ALICE) -> tuple[str, ...]:
+    """The hints of SK001."""
+    (report,) = check(text, deployer=deployer).keys
+    return next(finding.hints for finding in report.findings if finding.rule == "SK001")
+
+
+def test_an_undecided_verdict_says_which_context_keys_to_give() -> None:
+    conditional = ROOT_STATEMENT + "  Condition:\n    Bool: {aws:MultiFactorAuthPresent: true}\n"
+    assert undecided(key_template(conditional)) == ("give `--context aws:MultiFactorAuthPresent=VALUE`",)
+
+
+def test_what_a_transform_makes_is_found_in_the_processed_template() -> None:
+    made = key_template(allow("!GetAtt AppRole.Arn"), top="Transform: AWS::Serverless-2016-10-31\n")
+    assert undecided(made) == (
+        "check the processed template: `aws cloudformation get-template --template-stage Processed`",
+    )
+
+
+def test_no_option_tells_what_a_federated_users_session_may_do() -> None:
+    hints = undecided(key_template(ROOT_STATEMENT), deployer="arn:aws:sts::123456789012:federated-user/Alice")
+    assert any("no option tells what its session policy allows" in hint for hint in hints)
+
+
+def test_a_partition_is_corrected_with_the_pseudo_parameters_the_template_uses() -> None:
+    template = key_template(allow("!Sub 'arn:aws:iam::${AWS::AccountId}:root'"))
+    (report,) = check(template, deployer="arn:aws-us-gov:iam::123456789012:user/Alice").keys
+    (finding,) = (finding for finding in report.findings if finding.rule == "SK105")
+    assert finding.hints == ("write `!Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root`",)

@@ -49,7 +49,7 @@ def code_flows(key: KeyReport, fallback: Place, places: Places) -> list[dict[str
 def _steps(call: Call) -> Iterator[tuple[Place | None, str]]:
     for layer in call.decision.layers:
         yield from _layer(layer)
-    reason = call.decision.message or "; ".join(call.decision.hangs_on)
+    reason = call.reason or "; ".join(call.decision.hangs_on)
     because = call.decision.because
     outcome = call.decision.outcome.replace("_", " ")
     yield because.place if because else None, f"{call.action}: {outcome}" + (f": {reason}" if reason else "")
@@ -59,6 +59,7 @@ def _layer(layer: Layer) -> Iterator[tuple[Place | None, str]]:
     for examined in layer.examined:
         statement = examined.statement
         text = f"{examined.policy.name}, {statement.label} ({statement.effect}) {_WORDS[examined.match]}"
-        yield examined.policy.place(statement), f"{text}: {examined.reason}"
+        why = "" if examined.match is Match.YES else f": {examined.reason}"
+        yield examined.policy.place(statement), text + why
     if not layer.examined and layer.says != "absent":
         yield None, f"{layer.policy_type}: {layer.says}" + (f" ({layer.note})" if layer.note else "")

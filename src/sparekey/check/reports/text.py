@@ -55,7 +55,7 @@ class _Page:
         for key in quiet:
             words, code = ("passes", "32") if key.verdict is Verdict.PASS else ("is not created", "2")
             verdict = self._sgr(f"`{key.logical_id}` {words}", code)
-            yield f"{_clean(str(key.place))}: {verdict}: {_clean(key.message)}"
+            yield f"{_clean(str(key.place))}: {verdict}: {_clean(key.message.removeprefix('not created: '))}"
             if key.event:
                 yield self._line("event", key.event)
         for assumption in dict.fromkeys(assumption for key in quiet for assumption in key.assumptions):
@@ -137,13 +137,15 @@ def _reasons(key: KeyReport, problem: Problem) -> Iterator[tuple[str, str]]:
         yield "note", key.message
     if statement := key.deciding_statement:
         where = f" at {statement.place}" if statement.place else ""
-        yield "note", f"decided by {statement.label} ({statement.effect}) of {statement.policy}{where}"
+        effect = f" ({statement.effect})" if statement.effect else ""
+        yield "note", f"decided by {statement.label}{effect} of {statement.policy}{where}"
         if key.call and (written := _elsewhere(key.call.decision.because, key.place.file)):
             yield "note", f"it says {written}"
     if key.call and key.call.reason:
         yield "note", f"asked for `{key.call.action}`, AWS says: {key.call.reason}"
     for near in key.call.decision.near_misses[:NEAR] if key.call else ():
-        yield "note", f"{near.statement.label} of {near.policy.name} does not decide: {near.reason}"
+        decides = "may decide" if near.match == "unknown" else "does not decide"
+        yield "note", f"{near.statement.label} of {near.policy.name} {decides}: {near.reason}"
     for branch in key.branches:
         yield "note", f"{branch.verdict.value} {branch.condition}: {branch.message}"
     yield from (("hangs on", name) for name in key.hangs_on if name not in problem.message)

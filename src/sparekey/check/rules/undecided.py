@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Finding, Level, Verdict
@@ -24,11 +25,12 @@ _OPTIONS = (
         "give `--iam` with `aws iam get-account-authorization-details`, or with the policies themselves",
     ),
     ("permissions boundary", "give `--iam` with `aws iam get-account-authorization-details`"),
-    ("session polic", "give `--iam` with the session's policy"),
+    ("session polic", "name the session in the key policy: no option tells what its session policy allows"),
     ("parameter `", "give `--parameters NAME=VALUE`"),
     ("export `", "give `--import NAME=VALUE`"),
-    ("context key `", "give `--context KEY=VALUE`"),
+    ("the import `", "give `--import NAME=VALUE`"),
 )
+_CONTEXT_KEY = re.compile(r"context key `([^`]+)`")
 
 
 def _find_undecided(view: KeyView) -> Iterator[Finding]:
@@ -36,7 +38,11 @@ def _find_undecided(view: KeyView) -> Iterator[Finding]:
         return
     open_calls = [call for call in view.calls if call.decision.outcome is Outcome.UNDECIDED]
     names = list(_named(name for call in open_calls for name in call.decision.hangs_on))
-    hints = [option for words, option in _OPTIONS if any(words in name for name in names)]
+    hints = list(dict.fromkeys(option for words, option in _OPTIONS if any(words in name for name in names)))
+    if keys := dict.fromkeys(key for name in names for key in _CONTEXT_KEY.findall(name)):
+        hints.append(f"give `--context {' '.join(f'{key}=VALUE' for key in keys)}`")
+    if view.template.transforms and any(_made_elsewhere(view, name) for name in names):
+        hints.append("check the processed template: `aws cloudformation get-template --template-stage Processed`")
     because = next((call.decision.because for call in open_calls if call.decision.because), None)
     place = (because.place if because else None) or view.resource.place
     message = f"it is open whether {deployer(view)} can make the key"
@@ -45,6 +51,12 @@ def _find_undecided(view: KeyView) -> Iterator[Finding]:
         actions = " and ".join(f"`{call.action}`" for call in open_calls[:3])
         message += f": {actions} {verb} on {', '.join(names[:4])}" + (" and more" if len(names) > 4 else "")
     yield Finding("SK001", Level.WARNING, message, place, view.logical_id, tuple(hints))
+
+
+def _made_elsewhere(view: KeyView, name: str) -> bool:
+    """Whether a name is an attribute of a resource that the template does not have: a transform may make it."""
+    resource, dot, _ = name.strip("`").partition(".")
+    return bool(dot) and resource.isalnum() and resource not in view.template.resources
 
 
 def _named(hangs_on: Iterable[str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from sparekey.check._rule import Rule
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
 from sparekey.check.rules._invalid import error, invalid
 from sparekey.check.rules._lockout import Cause, Evidence, explain
-from sparekey.check.rules._wording import deployer, in_style, partition_of, root_principal
+from sparekey.check.rules._wording import account_of, deployer, in_style, partition_of, root_principal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,9 +73,12 @@ AWS: [Pseudo parameters](https://docs.aws.amazon.com/AWSCloudFormation/latest/Us
 
 def _partition_message(view: KeyView, text: str) -> tuple[str, tuple[str, ...]]:
     wrong, right = Arn.parse(text).partition, partition_of(view)
+    portable = text.replace(f"arn:{wrong}:", "arn:${AWS::Partition}:", 1)
+    if "AWS::AccountId" in view.template.text:
+        portable = portable.replace(f":{account_of(view)}:", ":${AWS::AccountId}:")
     return (
         f"`{text}` is in partition `{wrong}`, but the key is made in partition `{right}`",
-        (f"write `{in_style(view, text.replace(f'arn:{wrong}:', 'arn:${AWS::Partition}:', 1))}`",),
+        (f"write `{in_style(view, portable)}`",),
     )
 
 
