@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -710,7 +709,7 @@ def _find(condition: str, message: str) -> Rule:
 
 RULE_FOR_LOCKOUT = _find("lockout", "locked out")
 RULE_FOR_ALL = _find("", "always")
-WITHOUT_REASON = replace(RULE_FOR_ALL, id="SK003", find=lambda _view: [])
+WITHOUT_REASON = RULE_FOR_ALL._replace(id="SK003", find=lambda _view: [])
 
 
 def with_metadata(place: str, entries: object) -> dict[str, object]:

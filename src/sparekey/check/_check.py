@@ -57,8 +57,7 @@ def check_template(
         from sparekey.check.rules import RULES
 
         rules = RULES
-    environment = replace(
-        environment,
+    environment = environment._replace(
         account=environment.account or deployer.principal.account,
         partition=environment.known_partition or deployer.principal.arn.split(":", 2)[1],
     )
@@ -115,7 +114,7 @@ class _Check:
         """Try again in the Region most stacks are deployed in; ``None`` if that decides nothing."""
         region = _REGIONS.get(self.environment.partition or "", "us-east-1")
         if self._there is None:
-            there = replace(self.environment, region=region)
+            there = self.environment._replace(region=region)
             self._there = _Check(self.template, there, self.deployer, self.snapshot, self.rules)
         report = self._there.merged(resource)
         if report.verdict is Verdict.UNDECIDED:

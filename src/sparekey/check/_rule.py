@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 ADMINISTRATOR_ACCESS = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What an example is checked with besides its template and ``--as``: the content of ``--iam`` and ``--scp``.
 
     ``role_arn`` is the service role, ``iam`` and ``scp`` are JSON texts; ``None`` is an option not given.
@@ -27,8 +25,7 @@ class Given:
     role_arn: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One thing the check can say, with its documentation.
 
     ``id`` is ``SK`` and three digits: SK0xx the input, SK1xx why the deployer is locked out or refused, SK2xx what

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.policy._policies import PolicySet
 from sparekey.unknown import Unknown
@@ -48,8 +48,7 @@ class Because:
         return self.policy.place(self.statement) if self.policy and self.statement else None
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """How one statement fared against the request.
 
     ``reason`` is one sentence on why it does not apply (principal differs, action not listed, condition false, with
@@ -70,8 +69,7 @@ class Examined:
         return self.policy.place(self.statement)
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """What the policies of one type say: ``allows``, ``denies``, ``silent``, ``unknown`` or ``absent``."""
 
     policy_type: PolicyType

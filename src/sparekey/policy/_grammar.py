@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sparekey.policy._document import PolicyType
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from sparekey.policy._faults import Faults
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(NamedTuple):
     """Where the policy types differ.
 
     ``principal``: whether a statement must, must not, or may only as ``*`` have a Principal. ``resource``: likewise;
@@ -45,8 +43,7 @@ GRAMMARS: Mapping[PolicyType, Grammar] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What the checks of one document share; ``partition`` is the one that bare account ids belong to."""
 
     type: PolicyType

@@ -6,9 +6,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sparekey.policy._arn_operator import compile_arn
 from sparekey.policy._decision import Match
@@ -29,8 +28,7 @@ Reading = TypeVar("Reading")
 _SIGMAS = frozenset("Σσς")
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """A condition operator: how its comparison is compiled, and whether its outcome is negated.
 
     ``compile`` takes the policy's values and whether policy variables are to be filled in. ``kind`` says what the

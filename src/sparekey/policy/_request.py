@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from sparekey.unknown import Unknown
 
@@ -125,8 +125,7 @@ class Request:
         return (segments[4] if len(segments) == 6 else "") or self.principal.account
 
 
-@dataclass(frozen=True, slots=True)
-class GrantConstraints:
+class GrantConstraints(NamedTuple):
     """The constraints of a KMS grant; ``None`` where the grant has none of that kind."""
 
     encryption_context_equals: Mapping[str, str] | None = None
@@ -134,16 +133,14 @@ class GrantConstraints:
     source_arn: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GrantRequest:
+class GrantRequest(NamedTuple):
     """What a kms:CreateGrant call asks for."""
 
     operations: frozenset[str]
     constraints: GrantConstraints = GrantConstraints()
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """A KMS grant: lets ``grantee`` call ``operations`` on one key; allows only, never denies.
 
     ``grantee`` is the ARN of an account, user, role, session or federated user, or a service principal's name.

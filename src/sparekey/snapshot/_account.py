@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from sparekey.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """A user or role: its policies (groups' included, for a user), permissions boundary, tags and trust policy."""
 
     arn: str
@@ -20,18 +19,17 @@ class Identity:
     policies: tuple[Policy, ...]
     boundary: Policy | None = None
     trust: Policy | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """Identities of one or more accounts.
 
     ``complete`` names the accounts whose every user and role is in the snapshot, so that a principal that is not there
     does not exist. ``deployer_policies`` are plain policy documents that were given for the deployer.
     """
 
-    identities: Mapping[str, Identity] = field(default_factory=dict)
+    identities: Mapping[str, Identity] = MappingProxyType({})
     complete: frozenset[str] = frozenset()
     deployer_policies: tuple[Policy, ...] | None = None
     warnings: tuple[str, ...] = ()

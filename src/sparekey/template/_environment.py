@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,8 +41,7 @@ def url_suffix_of(partition: str) -> str | None:
     return _URL_SUFFIXES.get(partition)
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """What is told about a deployment: ``None``, or a missing name, is unknown.
 
     ``partition`` follows from ``region`` where it is not given. ``parameters`` are the parameters passed to the
@@ -54,9 +53,9 @@ class Environment:
     region: str | None = None
     partition: str | None = None
     stack_name: str | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    imports: Mapping[str, str] = field(default_factory=dict)
-    ssm: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = MappingProxyType({})
+    imports: Mapping[str, str] = MappingProxyType({})
+    ssm: Mapping[str, str] = MappingProxyType({})
 
     @property
     def known_partition(self) -> str | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.check._finding import Finding, KeyReport, Level, TemplateReport, Verdict
 
@@ -27,8 +26,7 @@ VERDICTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One line of a report.
 
     ``id`` is a rule's id, or ``verdict-…`` for a verdict that no finding explains. ``decides`` says that it tells why
