@@ -302,3 +302,16 @@ def test_a_detail_of_the_wrong_shape_is_an_error_when_it_is_read() -> None:
 
 def test_a_list_of_groups_of_the_wrong_shape_names_none() -> None:
     assert read(account(user("Alice", GroupList="Admins"))).identities[ALICE].policies == ()
+
+
+def test_a_group_that_claims_to_be_in_itself_is_read_once() -> None:
+    arn = "arn:aws:iam::111122223333:user/Alice"
+    page = {
+        "UserDetailList": [{"Arn": arn, "UserName": "Alice", "GroupList": ["Staff", "Staff"]}],
+        "GroupDetailList": [
+            {"Arn": "arn:aws:iam::111122223333:group/Staff", "GroupName": "Staff", "GroupList": ["Staff"],
+             "GroupPolicyList": [{"PolicyName": "P", "PolicyDocument": {"Version": "2012-10-17", "Statement": []}}]},
+        ],
+    }  # fmt: skip
+    snapshot = read_snapshot([("a.json", json.dumps(page).encode())])
+    assert len(snapshot.identities[arn].policies) == 1

@@ -117,7 +117,9 @@ class Details:
         for entry in detail.entries("AttachedManagedPolicies"):
             yield self._managed(entry.required("PolicyArn"), PolicyType.IDENTITY)
         account = detail.required("Arn").split(":")[4]
-        for group in detail.texts("GroupList"):
+        if detail.get("GroupName")[0] is not None:
+            return  # a group is in no group
+        for group in dict.fromkeys(detail.texts("GroupList")):
             if members := self.groups.get((account, group)):
                 yield from self._policies(members, f"group/{group}")
             else:
