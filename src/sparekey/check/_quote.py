@@ -5,17 +5,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from sparekey.policy import Match
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sparekey.check._finding import Finding, KeyReport
+    from sparekey.policy import Examined
     from sparekey.source import Place
 
 #: A statement is not followed further down than this.
 _LONGEST = 400
 _CLOSING = {"{": "}", "[": "]"}
 #: How many of the statements that came near are worth a quotation.
-NEAR = 2
+_NEAR = 2
 
 
 def quotations(
@@ -57,9 +60,15 @@ def told_of(key: KeyReport) -> Iterator[Place]:
         yield key.deciding_statement.place
     if key.verdict.level is None or key.call is None:
         return
-    for near in key.call.decision.near_misses[:NEAR]:
+    for near in near_of(key):
         if near.place:
             yield near.place
+
+
+def near_of(key: KeyReport) -> Iterator[Examined]:
+    """The statements that came near, as many as are worth telling; first those that may decide yet."""
+    near = key.call.decision.near_misses if key.call else ()
+    yield from sorted(near, key=lambda examined: examined.match is not Match.UNKNOWN)[:_NEAR]
 
 
 def _statement(lines: Sequence[str], start: Place) -> range:

@@ -545,6 +545,17 @@ def test_a_principal_made_under_its_own_name_is_referred_to() -> None:
     assert found.after == text.replace("AWS: arn:aws:iam::111122223333:role/Worker", "AWS: !GetAtt Worker.Arn")
 
 
+def test_a_role_of_the_template_gets_its_path_by_its_attribute() -> None:
+    root = OTHERS_ONLY.replace("role/Other", "root").replace("kms:Decrypt", "kms:*")
+    text = (
+        key_policy(root, OTHERS_ONLY)
+        + "  Role:\n    Type: AWS::IAM::Role\n    Properties: {RoleName: Other, Path: /ci/}\n"
+    )
+    found = proposal(text, "--as", "arn:aws:sts::111122223333:assumed-role/Deploy/pipeline", "--iam", SHOP)
+    assert "AWS: !GetAtt Role.Arn\n" in found.after
+    assert only(found).after == "pass"
+
+
 def test_nobody_is_guessed_for_a_principal_that_does_not_exist() -> None:
     text = key_policy(
         OTHERS_ONLY.replace("role/Other", "root").replace("kms:Decrypt", "kms:*"),

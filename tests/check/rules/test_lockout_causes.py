@@ -40,6 +40,7 @@ CASES = {
     "the deployer may only use the key": (allow(ALICE, "kms:Decrypt"), "SK101"),
     "use for the deployer, administration for another": (allow(ALICE, "kms:Decrypt") + allow(CAROL), "SK101"),
     "the account with a list of uses": (allow(ROOT, "[kms:Encrypt, kms:Decrypt]"), "SK102"),
+    "uses for the account, administration for another": (allow(ROOT, "kms:Decrypt") + allow(CAROL), "SK101"),
     "an administrator's list without PutKeyPolicy": (allow(ALICE, "kms:ScheduleKeyDeletion"), "SK102"),
     "NotAction that leaves PutKeyPolicy out": (
         allow(ROOT).replace("Action: kms:*", "NotAction: kms:PutKeyPolicy"),
@@ -96,7 +97,7 @@ def test_a_wildcard_in_an_arn_is_told_with_the_condition_that_takes_its_place() 
 def test_a_partition_beside_the_deployers_is_an_invalid_principal() -> None:
     text = key_template(allow("!Sub arn:aws:iam::${AWS::AccountId}:user/Alice") + allow("!Ref AWS::AccountId"))
     (finding,) = found(text, "SK105", deployer="arn:aws-cn:iam::123456789012:user/Alice")
-    assert finding.hints == ("write `!Sub arn:${AWS::Partition}:iam::123456789012:user/Alice`",)
+    assert finding.hints == ("write `!Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:user/Alice`",)
 
 
 def test_the_service_roles_policies_are_named_not_the_callers() -> None:

@@ -326,3 +326,8 @@ def test_a_partition_is_corrected_with_the_pseudo_parameters_the_template_uses()
     (report,) = check(template, deployer="arn:aws-us-gov:iam::123456789012:user/Alice").keys
     (finding,) = (finding for finding in report.findings if finding.rule == "SK105")
     assert finding.hints == ("write `!Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root`",)
+
+
+def test_what_systems_manager_knows_is_told_by_its_option() -> None:
+    top = "Parameters: {Admin: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /admin}}\n"
+    assert undecided(key_template(allow("!Ref Admin"), top=top)) == ("give `--ssm NAME=VALUE`",)

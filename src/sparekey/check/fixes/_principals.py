@@ -21,7 +21,7 @@ from sparekey.check.fixes._splice import spliced
 from sparekey.check.fixes._survey import missing_principals
 from sparekey.check.rules._questions import administers
 from sparekey.policy import Effect, FaultCode, PrincipalElement
-from sparekey.template import MapValue
+from sparekey.template import Concrete, MapValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,20 +204,29 @@ def _of_the_same_name(case: PolicyCase, arn: Arn) -> Iterator[Correction]:
     if len(known) == 1:
         yield Correction(known[0], "C12")
     for resource in case.view.template.resources.values():
-        if resource.type == f"AWS::IAM::{kind.title()}" and _is_meant(case, resource.logical_id, rest):
-            yield Correction(str(arn), "C12", Call("Fn::GetAtt", [resource.logical_id, "Arn"]))
+        if resource.type == f"AWS::IAM::{kind.title()}" and (meant := _meant(case, resource.logical_id, rest)):
+            made = str(arn._replace(resource=f"{kind}/{meant}"))
+            yield Correction(made, "C12", Call("Fn::GetAtt", [resource.logical_id, "Arn"]))
 
 
-def _is_meant(case: PolicyCase, logical_id: str, name: str) -> bool:
-    """Whether the ARN can only mean a role of the template: by its logical ID, where it has no name of its own."""
+def _meant(case: PolicyCase, logical_id: str, name: str) -> str | None:
+    """The role or user of the template that an ARN can only mean, as path and name; ``None`` for another.
+
+    One under a name of its own is meant by that name, whatever the path; one without by its logical ID.
+    """
     from sparekey.check.fixes._expressions import reaches
 
     if reaches(case.view.template, logical_id, case.view.logical_id):
-        return False
+        return None
     properties = case.view.template.resources[logical_id].properties
     resolved = case.view.resolver.resolve(properties) if properties is not None else None
     items = resolved.items if isinstance(resolved, MapValue) else {}
-    return name == logical_id and "RoleName" not in items and "UserName" not in items
+    own, path = items.get("RoleName") or items.get("UserName"), items.get("Path")
+    if own is None:
+        return name if name == logical_id else None
+    if not isinstance(own, Concrete) or own.text.lower() != name.rpartition("/")[2].lower():
+        return None
+    return f"{path.text.lstrip('/') if isinstance(path, Concrete) else ''}{own.text}"
 
 
 def _under_a_pattern(case: PolicyCase, named: Named) -> Iterator[Candidate]:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Level, Verdict
-from sparekey.check._quote import NEAR, told_of
+from sparekey.check._quote import near_of, told_of
 from sparekey.check.reports._problems import problems
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class _Page:
         level = self._paint(problem.level.value, problem.level)
         yield f"{_clean(str(problem.place))}: {level}: {self._bold(problem.message)}{label}"
         yield from self._quote(report, problem.place)
-        if first and problem.decides and problem.key and len(report.quoted.get(problem.place, ())) <= 1:
+        if first and problem.decides and problem.key and not _in_statement(report, problem.key, problem.place):
             yield from self._told(report, problem.place, problem.key)
         if problem.decides and problem.key and first:
             yield from (self._line(name, text) for name, text in _reasons(problem.key, problem))
@@ -143,7 +143,7 @@ def _reasons(key: KeyReport, problem: Problem) -> Iterator[tuple[str, str]]:
             yield "note", f"it says {written}"
     if key.call and key.call.reason:
         yield "note", f"asked for `{key.call.action}`, AWS says: {key.call.reason}"
-    for near in key.call.decision.near_misses[:NEAR] if key.call else ():
+    for near in near_of(key):
         decides = "may decide" if near.match == "unknown" else "does not decide"
         yield "note", f"{near.statement.label} of {near.policy.name} {decides}: {near.reason}"
     for branch in key.branches:
@@ -152,6 +152,12 @@ def _reasons(key: KeyReport, problem: Problem) -> Iterator[tuple[str, str]]:
     yield from (("assumed", assumption) for assumption in key.assumptions)
     if key.event:
         yield "event", key.event
+
+
+def _in_statement(report: TemplateReport, key: KeyReport, place: Place) -> bool:
+    """Whether a place is in a statement, of which the quotation then shows all."""
+    in_line = any(start.line == place.line and start.column <= place.column for start in key.statements)
+    return in_line or len(report.quoted.get(place, ())) > 1
 
 
 def _elsewhere(because: Because | None, file: str) -> str | None:

@@ -181,10 +181,14 @@ def _last(path: str) -> str:
 
 
 def _incomplete(view: KeyView, decision: Decision, fared: Fared) -> Evidence | None:
-    """A statement covers the deployer and is meant for an administrator, but does not list kms:PutKeyPolicy."""
+    """A statement covers the deployer and is meant for an administrator, but does not list kms:PutKeyPolicy.
+
+    One for the account is, unless it is another statement that names administrators.
+    """
+    others = any(administers(view, examined.statement) for examined, _ in fared)
     for examined, failing in fared:
         statement = examined.statement
-        meant = _names_account(statement) or looks_administrative(view, statement)
+        meant = looks_administrative(view, statement) or (_names_account(statement) and not others)
         if "Action" in failing and "Principal" not in failing and meant:
             path = _element(statement, "Action")
             return Evidence(Cause.INCOMPLETE_ADMINISTRATOR, decision, statement, path, examined=examined)

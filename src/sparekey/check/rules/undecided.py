@@ -26,6 +26,7 @@ _OPTIONS = (
     ),
     ("permissions boundary", "give `--iam` with `aws iam get-account-authorization-details`"),
     ("session polic", "name the session in the key policy: no option tells what its session policy allows"),
+    ("(--ssm ", "give `--ssm NAME=VALUE`"),
     ("parameter `", "give `--parameters NAME=VALUE`"),
     ("export `", "give `--import NAME=VALUE`"),
     ("the import `", "give `--import NAME=VALUE`"),
@@ -38,7 +39,7 @@ def _find_undecided(view: KeyView) -> Iterator[Finding]:
         return
     open_calls = [call for call in view.calls if call.decision.outcome is Outcome.UNDECIDED]
     names = list(_named(name for call in open_calls for name in call.decision.hangs_on))
-    hints = list(dict.fromkeys(option for words, option in _OPTIONS if any(words in name for name in names)))
+    hints = list(dict.fromkeys(option for words, option in _OPTIONS if any(_about(words, name) for name in names)))
     if keys := dict.fromkeys(key for name in names for key in _CONTEXT_KEY.findall(name)):
         hints.append(f"give `--context {' '.join(f'{key}=VALUE' for key in keys)}`")
     if view.template.transforms and any(_made_elsewhere(view, name) for name in names):
@@ -51,6 +52,10 @@ def _find_undecided(view: KeyView) -> Iterator[Finding]:
         actions = " and ".join(f"`{call.action}`" for call in open_calls[:3])
         message += f": {actions} {verb} on {', '.join(names[:4])}" + (" and more" if len(names) > 4 else "")
     yield Finding("SK001", Level.WARNING, message, place, view.logical_id, tuple(hints))
+
+
+def _about(words: str, name: str) -> bool:
+    return words in name and not (words == "parameter `" and "(--ssm " in name)
 
 
 def _made_elsewhere(view: KeyView, name: str) -> bool:
