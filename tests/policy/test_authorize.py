@@ -180,6 +180,12 @@ class TestKeys:
         nothing = ask(ALICE, PolicySet(resource=key(allow(to="*"))), action, "*")
         assert (nothing.outcome, nothing.policy_type) == (IMPLICIT, PolicyType.IDENTITY)
 
+    def test_account_wide_actions_are_allowed_by_the_identity_based_statement(self) -> None:
+        because = ask(ALICE, PolicySet(ADMINISTRATOR), "kms:CreateKey", "*").because
+        assert because is not None
+        assert because.statement is not None
+        assert because.statement.sid == "Administrator"
+
     def test_account_wide_actions_are_not_for_services_and_anonymous_callers(self) -> None:
         policies = PolicySet(ADMINISTRATOR, key(allow(to="*")))
         assert ask(SERVICE, policies, "kms:CreateKey", "*").outcome is IMPLICIT
@@ -373,7 +379,8 @@ class TestConditions:
         ids=["another resource", "a false condition"],
     )
     def test_a_statement_that_does_not_allow_does_not_hide_the_next(self, passed_over: dict[str, object]) -> None:
-        policies = PolicySet(identity(allow() | passed_over, allow(Sid="Second")), key(DELEGATION))
+        second = allow(Sid="Second") | {"Resource": KEY}
+        policies = PolicySet(identity(allow() | passed_over, second), key(DELEGATION))
         because = ask(ALICE, policies).because
         assert because is not None
         assert because.statement is not None

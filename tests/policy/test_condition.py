@@ -392,6 +392,8 @@ def test_a_value_this_deployment_makes_equals_no_known_text() -> None:
         (ROLE, "arn:aws:iam", NO),
         ("no-arn", "no-arn", NO),
         ("no-arn", ROLE, INVALID),
+        ("no:arn:a:b:c:d", ROLE, INVALID),
+        ("", ROLE, INVALID),
         ("*", ROLE, INVALID),
         ("arn:aws:iam::1", ROLE, INVALID),
         (["no-arn", ROLE], ROLE, INVALID),
@@ -425,12 +427,24 @@ def test_arns_are_compared_by_segments(pattern: object, value: str, expected: Ma
         (Unknown(("x",), ("arn:aws:iam::", None, ":user/*")), ROLE, NO),
         ([UNTOLD, ROLE], ROLE, UNKNOWN),
         ([ROLE, UNTOLD], ROLE, YES),
+        ([UNTOLD, "no-arn"], ROLE, UNKNOWN),
         ([Unknown(("x",), ("arn:aws:s3:::", None)), ROLE], ROLE, YES),
         ("${aws:y}", ROLE, UNKNOWN),
     ],
 )
 def test_arns_known_in_part_decide_where_they_can(pattern: object, value: ContextValue, expected: Match) -> None:
     assert match("ArnLike", pattern, value, y=UNTOLD) is expected
+
+
+def test_an_arn_known_in_part_is_compared_with_variables_filled_in() -> None:
+    role = Unknown(("x",), ("arn:aws:iam::111111111111:role/", None))
+    assert match("ArnLike", "arn:aws:iam::${aws:y}:role/*", role, y="111111111111") is YES
+    assert match("ArnLike", "arn:aws:iam::${aws:y}:role/*", role, y="222222222222") is NO
+
+
+def test_a_text_that_surely_is_an_arn_matches_the_negated_operator() -> None:
+    role = Unknown(("the partition",), ("arn:", None, ":iam::111111111111:role/A"))
+    assert match("ArnNotLike", "arn:aws:iam::111111111111:user/B", role) is YES
 
 
 # Numbers, dates, base64, addresses: the readings have tests of their own

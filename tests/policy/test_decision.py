@@ -264,6 +264,12 @@ class TestNearMisses:
         assert untold.hangs_on == ("context key `aws:FederatedProvider`",)
         assert untold.near_misses[0].statement.effect is Effect.ALLOW
         assert "the identity provider" in untold.near_misses[0].reason
+        condition = {"Condition": {"StringEquals": {"SAML:aud": "here"}}}
+        meant = {"Effect": "Allow", "Principal": provider, "Action": "sts:*", **condition}
+        context = {"aws:FederatedProvider": provider["Federated"], "SAML:aud": "there"}
+        conditional = PolicySet(resource=policy(PolicyType.TRUST, meant))
+        through = ask(ANONYMOUS, conditional, "sts:AssumeRoleWithSAML", role, dict(context))
+        assert through.near_misses[0].reason.startswith("`StringEquals` needs `SAML:aud`")
 
 
 class TestRenamed:

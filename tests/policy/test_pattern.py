@@ -187,6 +187,7 @@ def test_a_variable_is_filled_in_as_plain_text() -> None:
 
 def test_a_variable_may_be_any_part_of_the_arn_or_the_whole() -> None:
     assert covers("arn:aws:${aws:x}:*:111111111111:key/*", KEY, context(aws_x="kms")) is Match.YES
+    assert covers("arn:aws:k*:eu-*:111111111111:key/${aws:x}", KEY, context(aws_x="1234abcd")) is Match.YES
     assert covers("${aws:x}", KEY, context(aws_x=KEY)) is Match.YES
     assert covers("arn:aws:${aws:x}", KEY, context(aws_x="kms")) is Match.NO
 

@@ -129,6 +129,7 @@ def test_a_path_and_a_name_are_told_apart() -> None:
         ("arn:aws:iam::111111111111:Root", "names no identity of `iam`"),
         ("arn:aws:iam::111111111111:role/", "does not end in the name of a role"),
         ("arn:aws:iam::111111111111:role/a b", "does not end in the name of a role"),
+        ("arn:aws:iam::111111111111:role/a:b", "does not end in the name of a role"),
         ("arn:aws:iam::111111111111:assumed-role/R/S", "sessions are of the service `sts`"),
         ("arn:aws:sts::111111111111:role/R", "names no identity: users, roles and root are of the service `iam`"),
         ("arn:aws:sts::111111111111:user/U", "names no identity: users, roles and root are of the service `iam`"),

@@ -30,6 +30,8 @@ def test_some_texts_are_no_numbers(text: str) -> None:
 
 def test_an_exponent_beyond_all_measure_is_no_number() -> None:
     assert read_number("1e99999999999999999999") is None
+    assert read_number("1e1000000000") is None
+    assert read_number("1e999999999") is not None
     assert read_number("1" * 100_000) is not None
 
 
@@ -145,6 +147,7 @@ def test_one_surplus_colon_is_tolerated(text: str) -> None:
 
 def test_a_colon_in_front_reads_as_a_group_of_zero() -> None:
     assert read_address(":::") == read_address("::") == (6, 0)
+    assert read_address("1:2:3:4:5:6:7:::") == read_address("1:2:3:4:5:6:7:0")
     assert read_address(":2001:db8::1") == read_address("0:2001:db8::1")
 
 
@@ -153,7 +156,16 @@ def test_a_colon_in_front_reads_as_a_group_of_zero() -> None:
     [
         *("", "no", "192.0.513", "3221225985", "1.2.3.256", "1.2.3.4.5", "1.2.3.", "0x1.2.3.4", "192.0.2.1/32"),
         *("2001:db8::::1", "2001::db8::1", "::1::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2:3:4:5:6:7:8", "g::"),
-        *("12345::", ":", "::192.0.2.1", "2001:db8::192.0.2.1", "::ffff:::192.0.2.1", "::ffff:1.2.3", "fe80::1%eth0"),
+        *(
+            "1:2:3:4:5:6:7:8::1::2",
+            "12345::",
+            ":",
+            "::192.0.2.1",
+            "2001:db8::192.0.2.1",
+            "::ffff:::192.0.2.1",
+            "::ffff:1.2.3",
+            "fe80::1%eth0",
+        ),
     ],
 )
 def test_some_texts_are_no_addresses(text: str) -> None:
@@ -187,7 +199,14 @@ def test_a_range_holds_its_own_family_only(network: str, inside: str, outside: s
     "text",
     [
         *("no", "", "/24", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/24/1", "192.0.2.0/ 24"),
-        *("2001:db8::/129", "2001:db8::5/64", "2001:db8::1/0", "::ffff:192.0.2.1", "::ffff:192.0.2.0/120"),
+        *(
+            "2001:db8::/129",
+            "2001:db8::5/64",
+            "2001:db8::2/64",
+            "2001:db8::1/0",
+            "::ffff:192.0.2.1",
+            "::ffff:192.0.2.0/120",
+        ),
     ],
 )
 def test_some_texts_are_no_ranges(text: str) -> None:
