@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -15,6 +16,7 @@ class Arn(NamedTuple):
     resource: str
 
     @classmethod
+    @lru_cache(maxsize=256)  # each rule looks at the principals of a key policy in turn
     def parse(cls, text: str) -> Arn:
         """Split an ARN into its six segments.
 

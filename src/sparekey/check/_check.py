@@ -102,6 +102,8 @@ class _Check:
         if report.verdict is Verdict.UNDECIDED and any(REGION.hangs_on[0] in name for name in report.hangs_on):
             report = self._in_usual_region(resource) or report
         own = read_ignores(resource.metadata, self.resolver)
+        if not (ignores or own):
+            return report
         found = (*report.findings, *self.without_reason(own, resource.logical_id))
         return replace(report, findings=suppress(found, (*ignores, *own)))
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sparekey.policy import Statement as PolicyStatement
 
 
+_ENCODER = json.JSONEncoder(default=lambda part: f"\0{part!r}")
+
+
 class Twin(NamedTuple):
     """A key policy without faults, what deploying it answers, and which of its statements the judgement shows."""
 
@@ -28,7 +31,8 @@ class Twin(NamedTuple):
         shown = outlook.judgement.statement
         if policy.faults or outlook.judgement.verdict not in (Verdict.PASS, Verdict.UNDECIDED):
             return None
-        deciding = [found for found in policy.statements if shown == shown_statement(policy, found)]
+        named = [found for found in policy.statements if shown and shown.label == found.label]
+        deciding = [found for found in named if shown == shown_statement(policy, found)]
         return cls(policy, outlook, deciding[0] if deciding else None)
 
     def named(self, own: Policy, deployer: Deployer) -> Outlook:
@@ -44,4 +48,4 @@ class Twin(NamedTuple):
 
 def written(document: object) -> str:
     """A document as text that no other document has."""
-    return json.dumps(document, default=lambda part: f"\0{part!r}")
+    return _ENCODER.encode(document)

@@ -158,7 +158,7 @@ def _strange(character: str) -> tuple[str, str | None]:
 def _check_data(document: object, faults: Faults) -> None:
     """Check size and characters of a key policy as CloudFormation sends it: compact, and not escaped."""
     try:
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_known)
+        text = _ENCODER.encode(document)
     except (TypeError, ValueError, RecursionError):
         return  # it holds something that is no JSON, which the reading of its elements names
     _check_size(len(text.encode("utf-8", "surrogatepass")), faults)
@@ -176,6 +176,9 @@ def _known(value: object) -> object:
     if isinstance(value, Unknown):
         return "".join(piece for piece in value.pieces if piece)
     return dict(value) if isinstance(value, Mapping) else ""
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_known)
 
 
 def _texts_of(document: object) -> Iterator[tuple[Path, str]]:

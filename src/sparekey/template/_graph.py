@@ -23,6 +23,10 @@ class Reference(NamedTuple):
     node: Node
 
 
+#: Function calls, each with the references that it makes by itself.
+Calls = list[tuple[Node, list[Reference]]]
+
+
 def references_in(node: Node) -> list[Reference]:
     """The references that one function makes by itself, not those of the functions in its arguments."""
     call = call_of(node)

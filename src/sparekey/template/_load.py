@@ -7,7 +7,7 @@ from dataclasses import replace
 from sparekey.template._calls import LOOP
 from sparekey.template._document import LANGUAGE_EXTENSIONS, Template
 from sparekey.template._environment import Environment
-from sparekey.template._graph import Reference, references_in
+from sparekey.template._graph import Calls, Reference, references_in
 from sparekey.template._nodes import MappingNode, Node, ScalarNode, pairs, place_of, refused
 from sparekey.template._parameters import read_parameter
 from sparekey.template._read import read_root
@@ -49,27 +49,30 @@ class _Source:
             check_nulls(self.root, file)
         self.notes = _notes(self)
 
-    def _surveyed(self) -> dict[int, list[Node]]:
+    def _surveyed(self) -> dict[int, Calls]:
         """The function calls of each resource, and of each other section, by their node."""
-        calls: dict[int, list[Node]] = {}
+        calls: dict[int, Calls] = {}
         self.survey.keys(self.root)
         for key, node in self.root.value:
             if isinstance(key, ScalarNode) and key.value == "Resources" and isinstance(node, MappingNode):
                 self.survey.keys(node)
-                calls.update((id(resource), self.survey.calls(resource)) for _, resource in node.value)
+                calls.update((id(resource), self._calls_in(resource)) for _, resource in node.value)
             else:
-                calls[id(node)] = self.survey.calls(node)
+                calls[id(node)] = self._calls_in(node)
         self.survey.finish()
         return calls
 
-    def calls_of(self, node: Node) -> list[Node]:
+    def _calls_in(self, node: Node) -> Calls:
+        return [(call, references_in(call)) for call in self.survey.calls(node)]
+
+    def calls_of(self, node: Node) -> Calls:
         """The function calls under a node."""
         calls = self._calls.get(id(node))
-        return self.survey.calls(node) if calls is None else calls
+        return self._calls_in(node) if calls is None else calls
 
     def references_of(self, node: Node) -> list[Reference]:
         """The references under a node, in the order of the text."""
-        found = [reference for call in self.calls_of(node) for reference in references_in(call)]
+        found = [reference for _, references in self.calls_of(node) for reference in references]
         return sorted(found, key=lambda reference: reference.node.start_mark.index) if len(found) > 1 else found
 
 

@@ -10,7 +10,6 @@ from sparekey.template._document import LANGUAGE_EXTENSIONS
 from sparekey.template._graph import (
     circular_dependencies,
     dependencies_of,
-    references_in,
     unconditional_references,
 )
 from sparekey.template._nodes import (
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     from sparekey.source import Place
     from sparekey.template._document import Resource, Template
-    from sparekey.template._graph import Reference
+    from sparekey.template._graph import Calls, Reference
     from sparekey.template._survey import Survey
 
 _NO_NULLS = frozenset({"Parameters", "Mappings", "Conditions", "Rules", "Resources", "Outputs"})
@@ -95,7 +94,7 @@ class _Step(NamedTuple):
         return f"{self.before.path() if self.before else ''}/{self.name}"
 
 
-def check_names(template: Template, calls_of: Callable[[Node], list[Node]], identifiers: Set[str]) -> None:
+def check_names(template: Template, calls_of: Callable[[Node], Calls], identifiers: Set[str]) -> None:
     """Insist that every name that is referred to is there; ``identifiers`` are those of loops.
 
     Raises:
@@ -114,10 +113,10 @@ def check_names(template: Template, calls_of: Callable[[Node], list[Node]], iden
         _check_calls(calls_of(condition), known - template.resources.keys(), template, "Conditions")
 
 
-def _check_calls(calls: list[Node], known: Set[str], template: Template, block: str) -> None:
+def _check_calls(calls: Calls, known: Set[str], template: Template, block: str) -> None:
     """Check the names in some function calls; those that a loop makes of its identifier only when they are made."""
-    for node in calls:
-        for reference in references_in(node):
+    for node, references in calls:
+        for reference in references:
             if reference.name not in known and not (template.extended and "{" in reference.name):
                 raise unresolved(reference.name, known, place_of(template.file, node), block)
         if node.tag == "!If" or (isinstance(node, MappingNode) and node.value and node.value[0][0].value == "Fn::If"):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def _find_rotation(view: KeyView) -> Iterator[Finding]:
     if not isinstance(view.properties, MapValue) or "EnableKeyRotation" not in view.properties.items:
         return
+    if not view.properties.items.keys() & {"KeySpec", "Origin"}:
+        return
     settings = read_settings(view.resource.type, view.properties, {})
     if settings.rotation is True and settings.asymmetric_or_external is True:
         kind = f"`Origin: {settings.origin}`" if settings.key_spec == "SYMMETRIC_DEFAULT" else f"`{settings.key_spec}`"
