@@ -237,3 +237,8 @@ def test_what_may_decide_is_told_from_what_does_not() -> None:
 def test_a_statement_without_a_sound_effect_is_shown_without_one() -> None:
     out = text(LOCKING.replace("Effect: Allow", "Effect: allow"))
     assert "  = note: decided by `Administration` of the key policy of `Key` at template:8:13" in out
+
+
+def test_awss_sentence_names_a_session_of_the_role() -> None:
+    out = text(LOCKING, caller=f"arn:aws:iam::{ACCOUNT}:role/ci/Deploy")
+    assert f"AWS says: User: arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/<session> is not authorized" in out

@@ -86,8 +86,16 @@ class Call(NamedTuple):
 
     @property
     def reason(self) -> str | None:
-        """AWS's sentence for a denied call, with ``<region>`` and ``<key-id>`` for what only the deployment tells."""
+        """AWS's sentence for a denied call.
+
+        It has ``<region>``, ``<key-id>`` and the ``<session>`` of a role for what only the deployment tells.
+        """
         sentence = self.decision.message
+        principal = self.decision.request.principal
+        if sentence and ":role/" in principal.arn:
+            session = f"arn:{principal.arn.split(':')[1]}:sts::{principal.account}:assumed-role/"
+            session += f"{principal.arn.rpartition('/')[2]}/<session>"
+            sentence = sentence.replace(f"User: {principal.arn} ", f"User: {session} ", 1)
         for missing, short in _SHORT.items():
             sentence = sentence.replace(missing, short) if sentence else sentence
         return sentence

@@ -556,6 +556,27 @@ def test_a_role_of_the_template_gets_its_path_by_its_attribute() -> None:
     assert only(found).after == "pass"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Action: kms*", "Action: kms:*"),
+        ("Action: kms:PutKeyPolcy", "Action: kms:PutKeyPolicy"),
+        ("Action: [kms:Get*, kms:PutKeypolicies]", "Action: [kms:Get*, kms:PutKeyPolicy]"),
+    ],
+)
+def test_an_action_with_a_slip_is_corrected(before: str, after: str) -> None:
+    slip = OTHERS_ONLY.replace("role/Other", "root").replace("Action: kms:Decrypt", before)
+    found = proposal(key_policy(slip), *AS_DEPLOY)
+    assert f"  {after}\n" in found.after
+    assert [change.cause for change in only(found).changes] == ["C14"]
+
+
+def test_an_action_that_means_nothing_near_is_left_as_it_is() -> None:
+    slip = OTHERS_ONLY.replace("role/Other", "root").replace("kms:Decrypt", "[kms:Decrypt, kms:Encrypted, kms:Xyzzy]")
+    found = proposal(key_policy(slip), *AS_DEPLOY)
+    assert "[kms:Decrypt, kms:Encrypted, kms:Xyzzy, kms:PutKeyPolicy]" in found.after
+
+
 def test_nobody_is_guessed_for_a_principal_that_does_not_exist() -> None:
     text = key_policy(
         OTHERS_ONLY.replace("role/Other", "root").replace("kms:Decrypt", "kms:*"),

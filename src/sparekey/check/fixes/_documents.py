@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from yaml.nodes import SequenceNode
 
+from sparekey.catalog._kms import KMS_ACTIONS
 from sparekey.check._finding import Verdict
 from sparekey.check.fixes._case import Candidate, called
 from sparekey.check.fixes._edit import (
@@ -22,6 +23,7 @@ from sparekey.check.fixes._move import conditional_statement
 from sparekey.check.fixes._nodes import entry, function_of
 from sparekey.check.fixes._page import NotEditableError
 from sparekey.check.fixes._principals import QUOTES
+from sparekey.check.rules.no_effect import nearest_action
 from sparekey.policy import Effect, FaultCode
 from sparekey.template import Concrete, ListValue, MapValue
 
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from sparekey.template import Value
 
 _WRITE = re.compile(r"write `([^`]+)`")
-_GARBLED_ACTION = re.compile(r"(kms)\s*[=.;,:]+\s*([A-Za-z*?]+)", re.IGNORECASE)
+_GARBLED_ACTION = re.compile(r"kms(?:\s*[=.;,:]+\s*([A-Za-z*?]+)|(\*))", re.IGNORECASE)
 _QUALIFIED = re.compile(r"ForAllValues:(.+)")
 
 
@@ -60,6 +62,8 @@ def documents(case: PolicyCase) -> Iterator[Candidate]:
                 yield from _without_resource(case, fault)
             case _:
                 pass
+    if case.denied_on_the_key and not case.policy.malformed:
+        yield from _misspelled_actions(case)
 
 
 def rotation(case: Case) -> Iterator[Candidate]:
@@ -183,13 +187,35 @@ def _without_qualifier(site: Site, fault: Fault) -> Iterator[Candidate]:
             return
 
 
+def _misspelled_actions(case: PolicyCase) -> Iterator[Candidate]:
+    """Write an action that the deployment lacks, where a statement has it with a slip."""
+    lacking = {call.action for call in case.denied_on_the_key}
+    for statement in case.policy.statements:
+        path = (*statement.path, "Action")
+        listed = isinstance(case.site.value_at(path), ListValue) if statement.action else False
+        for index, text in enumerate(statement.action or ()):
+            if not isinstance(text, str) or "*" in text or text.lower() in KMS_ACTIONS:
+                continue
+            action = nearest_action(text)
+            if action is None or action not in lacking:
+                continue
+            value = case.site.value_at((*path, index) if listed else path)
+            if isinstance(value, Concrete):
+                yield Candidate(
+                    partial(replace_value, case.site.page, value.node, action),
+                    f"write `{action}` in place of `{text}` in {called(statement)}",
+                    "C14",
+                    _named_by(statement),
+                )
+
+
 def _garbled_action(case: PolicyCase, fault: Fault) -> Iterator[Candidate]:
     """Write an action as it was meant."""
     value = case.site.value_at(fault.path)
     found = _GARBLED_ACTION.fullmatch(value.text.strip(QUOTES)) if isinstance(value, Concrete) else None
     if found and value is not None and "Action" in fault.path:
         statement = _statement_at(case, fault.path)
-        action = f"kms:{found[2]}"
+        action = f"kms:{found[1] or found[2]}"
         yield Candidate(
             partial(replace_value, case.site.page, value.node, action),
             f"write `{action}` in place of `{found[0]}` in {called(statement)}",

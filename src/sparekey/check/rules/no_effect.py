@@ -89,7 +89,7 @@ def _find_unknown_action(view: KeyView) -> Iterator[Finding]:
                 found += 1
                 if found > _MOST_FOUND:
                     return
-                near = _nearest(text)
+                near = nearest_action(text)
                 yield Finding(
                     "SK309",
                     Level.WARNING,
@@ -119,7 +119,8 @@ def _known(pattern: str) -> bool:
     return any(matches(action) is Match.YES for action in KMS_ACTIONS)
 
 
-def _nearest(text: str) -> str | None:
+def nearest_action(text: str) -> str | None:
+    """The action of KMS that a text that names none may have meant."""
     if text.lower() == "kms:reencrypt":
         return "kms:ReEncrypt*"
     from difflib import get_close_matches
