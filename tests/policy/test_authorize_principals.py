@@ -324,7 +324,9 @@ def test_what_services_and_anonymous_callers_imply() -> None:
     service = implied_by(SERVICE)
     assert service["aws:principalisawsservice"] == "true"
     assert service["aws:principalservicename"] == SERVICE.arn
-    assert isinstance(service["aws:principalservicenameslist"], Unknown)
+    names = service["aws:principalservicenameslist"]
+    assert isinstance(names, Unknown)
+    assert names.hangs_on == (f"the service principal names of `{SERVICE.arn}`",)
     assert "aws:principalarn" not in service
     assert implied_by(ANONYMOUS) == {"aws:principaltype": "Anonymous", "aws:userid": "anonymous"}
 

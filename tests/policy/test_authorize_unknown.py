@@ -155,6 +155,15 @@ class TestStatementsThatAreNotTold:
             decision = ask(ALICE, PolicySet(resource=key(partly)))
             assert (decision.outcome, decision.hangs_on) == (UNDECIDED, (f"parameter `{element}`",))
 
+    def test_a_deny_of_actions_that_are_not_told_may_deny(self) -> None:
+        partly = deny(to="*") | {"Action": Unknown(("parameter `Action`",), ("kms:", None))}
+        decision = ask(ALICE, PolicySet(resource=key(allow(to=aws(ALICE_ARN)), partly)))
+        assert (decision.outcome, decision.hangs_on) == (UNDECIDED, ("parameter `Action`",))
+
+    def test_a_key_that_no_untold_family_holds_is_absent(self) -> None:
+        network = allow(to=aws(ALICE_ARN), Condition={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})
+        assert ask(ALICE, PolicySet(resource=key(network)), unknown=("kms:*",)).outcome is IMPLICIT
+
     def test_an_element_that_is_known_rules_the_statement_out(self) -> None:
         elsewhere = allow("kms:Encrypt", to=aws(ALICE_ARN)) | {"Resource": Unknown(("parameter `Resource`",))}
         assert ask(ALICE, PolicySet(resource=key(elsewhere))).outcome is IMPLICIT
