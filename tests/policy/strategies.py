@@ -123,16 +123,16 @@ def grant_case(source: Source) -> Case:
     if chance(source, 10):
         policies["scp"] = levels(source, (ALLOW_ALL, identity_document(source, about)), 2)
     context = draw_context(source, policies)
-    context.pop("kms:EncryptionContext:app", None)
+    for key in [key for key in context if key.lower() in ("kms:encryptioncontext:app", "aws:sourcearn")]:
+        del context[key]
     context |= {f"kms:EncryptionContext:{key}": value for key, value in pick(source, ENCRYPTION_CONTEXTS).items()}
     if chance(source, 60):
         context["aws:SourceArn"] = pick(source, (alphabet.OBJECT, alphabet.ROLE))
     drawn = case(caller, action, resource, context, policies)
-    drawn["grants"] = [draw_grant(source, about) for _ in range(1 + chance(source, 40) + chance(source, 20))]
+    grants = [draw_grant(source, about) for _ in range(1 + chance(source, 40) + chance(source, 20))]
+    drawn["grants"] = grants
     if action == "kms:CreateGrant":
-        asked: Case = {"Operations": some_of(source, GRANT_OPERATIONS[:4], 2)}
-        constraints = draw_constraints(source)
-        drawn["grant_request"] = asked | ({"Constraints": constraints} if constraints else {})
+        drawn["grant_request"] = draw_grant_request(source, grants[0])
     return drawn
 
 
@@ -217,6 +217,19 @@ def draw_grant(source: Source, about: About) -> Case:
     if chance(source, 40):
         grant["issuing_account"] = pick(source, (alphabet.HOME, alphabet.ABROAD, "333333333333"))
     return grant
+
+
+def draw_grant_request(source: Source, parent: Case) -> Case:
+    """Draw what a new grant is to allow, mostly near what the grant of its maker does."""
+    operations = parent["operations"]
+    assert isinstance(operations, list)
+    asked: Case = {"Operations": some_of(source, operations if chance(source, 75) else GRANT_OPERATIONS[:4], 2)}
+    kept = parent.get("constraints", {}) if chance(source, 40) else {}
+    assert isinstance(kept, dict)
+    constraints = kept | draw_constraints(source)
+    if len(constraints.keys() & {"EncryptionContextEquals", "EncryptionContextSubset"}) == 2:
+        del constraints["EncryptionContextSubset"]
+    return asked | ({"Constraints": constraints} if constraints else {})
 
 
 def draw_grantee(source: Source, about: About) -> str:
