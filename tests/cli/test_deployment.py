@@ -320,3 +320,19 @@ def test_unreadable_templates_are_errors_among_the_others(tmp_path: Path) -> Non
     names = [str(tmp_path / name) for name in ("bad.yaml", "missing.yaml", "good.yaml")]
     found = list(read_deployment(parser.parse_args([*names, "--as", ALICE])).templates())
     assert [type(each) for each in found] == [InputError, InputError, Template]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--region", ""),
+        ("--region", "Europe"),
+        ("--region", "eu-west-1\n"),
+        ("--region", "eu-west-\u0661"),
+        ("--partition", "aws-x"),
+    ],
+)
+def test_a_region_or_partition_that_cannot_be_is_refused(option: str, value: str) -> None:
+    with pytest.raises(InputError) as error:
+        deployment(option, value)
+    assert error.value.message.startswith(f"`{option} {value}`")

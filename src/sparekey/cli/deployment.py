@@ -123,8 +123,8 @@ def read_deployment(options: argparse.Namespace) -> Deployment:
     )
     environment = Environment(
         account=_account(options.account, deployer),
-        region=options.region,
-        partition=options.partition or deployer.principal.arn.split(":", 2)[1],
+        region=_region(options.region),
+        partition=_partition(options.partition) or deployer.principal.arn.split(":", 2)[1],
         stack_name=options.stack_name,
         parameters=parameters,
         imports=pairs("--import", options.imports),
@@ -201,3 +201,22 @@ def _account(account: str | None, deployer: Deployer) -> str:
         f"`--account {account}` is not the account of `{deployer.principal.arn}`",
         hint="a stack is made in the account of the principal that creates it",
     )
+
+
+def _region(region: str | None) -> str | None:
+    """The Region, which looks like one; there are more of them every year."""
+    import re
+
+    if region is not None and re.fullmatch(r"[a-z]{2,6}(?:-[a-z]{2,16})+-[0-9]{1,2}", region, re.ASCII) is None:
+        raise InputError(f"`--region {region}` is no Region", hint="a Region is written like `eu-west-1`")
+    return region
+
+
+def _partition(partition: str | None) -> str | None:
+    """The partition, which is one of AWS's."""
+    from sparekey.policy._principal import PARTITIONS
+
+    if partition is not None and partition not in PARTITIONS:
+        known = ", ".join(sorted(PARTITIONS))
+        raise InputError(f"`--partition {partition}` does not exist", hint=f"one of: {known}")
+    return partition
