@@ -293,6 +293,8 @@ def kms_answer(policy: Policy) -> tuple[str, str] | None:
 
     The message is empty where KMS gives none: for malformed documents, and (not recorded) for those too large.
     """
+    if not policy.faults:
+        return None
     if any(isinstance(fault, CharacterFault) for fault in policy.faults):
         return "ValidationException", _NOT_THE_PATTERN
     for code, error, message in _KMS_ANSWERS:

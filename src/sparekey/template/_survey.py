@@ -11,6 +11,7 @@ from sparekey.template._nodes import (
     FLOAT,
     INT,
     NULL,
+    STR,
     MappingNode,
     Node,
     ScalarNode,
@@ -98,6 +99,8 @@ class Survey:
                     continue
                 shared.add(id(node))
             tag: str = node.tag
+            if tag == STR and isinstance(node, ScalarNode):
+                continue
             if tag[0] == "!":
                 calls.append(node)
                 if tag not in _SHORT:
