@@ -37,8 +37,8 @@ def test_a_refused_create_key_is_a_matter_of_iam() -> None:
     ("action", "properties"),
     [("kms:EnableKeyRotation", "EnableKeyRotation: true\n"), ("kms:DisableKey", "Enabled: false\n")],
 )
-def test_a_refused_call_on_the_new_key_is_a_matter_of_its_key_policy(action: str, properties: str) -> None:
-    assert f"allow `{action}` to `{ALICE}` in the key policy" in denied(action, properties)
+def test_a_refused_call_on_a_key_that_delegates_is_a_matter_of_iam(action: str, properties: str) -> None:
+    assert f"allow `{action}` in an IAM policy of `{ALICE}`: the key policy delegates" in denied(action, properties)
 
 
 def test_a_deny_in_the_key_policy_is_pointed_at() -> None:

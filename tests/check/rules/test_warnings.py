@@ -331,3 +331,33 @@ def test_a_partition_is_corrected_with_the_pseudo_parameters_the_template_uses()
 def test_what_systems_manager_knows_is_told_by_its_option() -> None:
     top = "Parameters: {Admin: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /admin}}\n"
     assert undecided(key_template(allow("!Ref Admin"), top=top)) == ("give `--ssm NAME=VALUE`",)
+
+
+@pytest.mark.parametrize(
+    ("statements", "iam", "hint"),
+    [
+        (
+            ROOT_STATEMENT,
+            '{"Statement": {"Effect": "Allow", "Action": ["kms:CreateKey", "kms:Put*"], "Resource": "*"}}',
+            f"allow `kms:EnableKeyRotation` in an IAM policy of `{ALICE}`: the key policy delegates to these",
+        ),
+        (
+            ROOT_STATEMENT
+            + '- {Sid: NoRotation, Effect: Deny, Principal: "*", Action: kms:EnableKey*, Resource: "*"}\n',
+            None,
+            f"exempt `{ALICE}` from `NoRotation`, which denies it `kms:EnableKeyRotation`",
+        ),
+        (
+            allow(ALICE, "kms:Put*"),
+            None,
+            f"allow `kms:EnableKeyRotation` to `{ALICE}` in the key policy, in the statement for administrators",
+        ),
+    ],
+)
+def test_a_refused_call_on_the_new_key_is_cured_where_it_is_refused(
+    statements: str, iam: str | None, hint: str
+) -> None:
+    template = key_template(statements, properties="EnableKeyRotation: true\n")
+    (report,) = check(template, given=Given(iam=iam) if iam else None).keys
+    (finding,) = (finding for finding in report.findings if finding.rule == "SK116")
+    assert finding.hints == (hint,)

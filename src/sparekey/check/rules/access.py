@@ -9,6 +9,7 @@ from sparekey.check._rule import Given, Rule
 from sparekey.check.rules._examples import key_template
 from sparekey.check.rules._wording import identity, lasting_arn
 from sparekey.check.rules.identity_side import first_refused, guardrail_denies
+from sparekey.policy import Outcome, PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,9 +58,18 @@ def _hints(view: KeyView, call: Call) -> Iterator[str]:
     elif call.action == "iam:PassRole":
         yield f"allow `iam:PassRole` on `{view.deployer.service_role}` in an IAM policy of `{view.deployer.caller.arn}`"
     elif call.action in _ON_THE_NEW_KEY:
-        yield f"allow `{call.action}` to `{lasting_arn(view)}` in the key policy, in the statement for administrators"
+        yield _hint_on_the_new_key(view, call)
     else:
         yield f"allow `{call.action}` in an IAM policy of {identity(view)}: a key policy cannot give it"
+
+
+def _hint_on_the_new_key(view: KeyView, call: Call) -> str:
+    because = call.decision.because
+    if call.decision.outcome is Outcome.EXPLICIT_DENY and because and because.statement:
+        return f"exempt `{lasting_arn(view)}` from {because.statement.label}, which denies it `{call.action}`"
+    if call.decision.policy_type is PolicyType.IDENTITY:
+        return f"allow `{call.action}` in an IAM policy of {identity(view)}: the key policy delegates to these"
+    return f"allow `{call.action}` to `{lasting_arn(view)}` in the key policy, in the statement for administrators"
 
 
 _ALL_BUT_TAGS = """\
