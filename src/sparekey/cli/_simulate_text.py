@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sparekey.errors import printable
 from sparekey.policy import Outcome, PolicyType
 
 if TYPE_CHECKING:
@@ -51,13 +52,15 @@ class Page:
 
     def render(self, decision: Decision, heading: str | None) -> str:
         """Write one decision, under the case's name where there are several."""
-        return "".join(f"{line}\n" for line in self._lines(decision, heading))
+        first, *lines = self._lines(decision)
+        named = f"{printable(heading)}: {first}" if heading else first
+        return "".join(f"{line}\n" for line in (named, *map(_plain, lines)))
 
-    def _lines(self, decision: Decision, heading: str | None) -> Iterator[str]:
+    def _lines(self, decision: Decision) -> Iterator[str]:
         request = decision.request
         who = request.principal.arn or "an anonymous caller"
         outcome = self._painted(_WORDS[decision.outcome], _COLOURS[decision.outcome])
-        yield f"{heading}: {outcome}" if heading else outcome
+        yield outcome
         yield f"  {who} calls {request.action} on {request.resource}"
         yield from self._deciding(decision)
         if decision.message:
@@ -147,3 +150,8 @@ def _belongs(line: str, first: str, column: int) -> tuple[bool, bool]:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" \t"))
+
+
+def _plain(line: str) -> str:
+    """A line without what a terminal would obey; tabs stay, for the source that is quoted."""
+    return line if line.isprintable() else "\t".join(map(printable, line.split("\t")))

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sparekey.check.fixes._proposal import Status
+from sparekey.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +34,8 @@ def _template(proposal: Proposal, *, written: bool) -> str:
         lines = [f"{proposal.path}: nothing to fix"]
     if written and proposal.diff:
         lines.append(f"{proposal.path}: written")
-    return "".join(f"{line}\n" for line in lines) + ("" if written else proposal.diff)
+    said = [printable(line) for several in lines for line in several.split("\n")]
+    return "".join(f"{line}\n" for line in said) + ("" if written else proposal.diff)
 
 
 def _key(key: KeyFix, shown: dict[str, str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Level, TemplateReport
 from sparekey.check.reports._problems import Problem, problems, tidy_path
+from sparekey.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,5 +38,6 @@ def _properties(properties: Mapping[str, str]) -> str:
 
 
 def _escape(text: str) -> str:
-    """Escape what would end the command's line, as the runner's own toolkit does."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Escape what would end the command's line, as the runner's own toolkit does; a log obeys no other characters."""
+    lines = text.replace("%", "%25").replace("\r", "%0D").split("\n")
+    return "%0A".join(printable(line) for line in lines)
