@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sparekey.errors import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -82,6 +84,7 @@ def unified_diff(path: str, before: str, after: str) -> str:
     """Render what changed as a unified diff that ``patch`` and ``git apply`` take; empty if nothing did."""
     from difflib import unified_diff as compare
 
+    path = printable(path)
     old, new = path if path.startswith("/") else f"a/{path}", path if path.startswith("/") else f"b/{path}"
     lines: list[str] = []
     for number, line in enumerate(compare(_lines(before), _lines(after), old, new)):
