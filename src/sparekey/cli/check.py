@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -30,8 +28,6 @@ def run(arguments: list[str]) -> int:
     Raises:
         InputError: an option is wrong, or another file cannot be read.
     """
-    gc.disable()  # the process ends soon; looking for cycles among a large template takes a third of its time
-    atexit.register(gc.freeze)  # and a tenth when it ends
     options = _parser().parse_intermixed_args(arguments)
     rules = select_rules(options.select, options.ignore)
     deployment = read_deployment(options)
