@@ -104,3 +104,13 @@ def test_thousands_of_pieces_are_joined_in_linear_time() -> None:
     assert isinstance(whole, Unknown)
     assert time.perf_counter() - began < 2
     assert (len(whole.hangs_on), whole.pieces) == (20_000, ("x" * 1_000_000, None, "yz"))
+
+
+def test_patterns_share_what_they_may_cost() -> None:
+    parameter = "  P{}: {{Type: String, Default: {}b, AllowedPattern: '(a+)+'}}\n"
+    many = "".join(parameter.format(n, "a" * 4000) for n in range(300))
+    assert "must match pattern" in refused(with_property("x", "Parameters:\n" + many))
+    held = "".join(parameter.format(n, "a" * 4000).replace("b,", "a,") for n in range(300))
+    began = time.perf_counter()
+    assert properties(with_property("x", "Parameters:\n" + held + parameter.format("Z", "")))  # not examined any more
+    assert time.perf_counter() - began < 4

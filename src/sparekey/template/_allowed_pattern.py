@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-#: Bounds on the machine and on its work; beyond them a pattern is not examined.
+from sparekey.template._budget import Effort
+
+#: Bounds on the machine and on a class; beyond them a pattern is not examined. A backtracking matcher could be stopped
+#: by a signal or another thread only; here the work is known before it is done, and counted (``Effort``).
 _MOST_STATES = 20_000
-_MOST_STEPS = 2_000_000
+_MOST_TESTS = 100
+#: What reading a character of a pattern costs, in steps of matching.
+_READING = 50
 
 Test = Callable[[str], bool]
 
@@ -46,13 +51,16 @@ _POSIX: dict[str, Test] = {
 }
 
 
-def matches_pattern(pattern: str, text: str) -> bool | None:
+def matches_pattern(pattern: str, text: str, effort: Effort | None = None) -> bool | None:
     """Whether the whole of a text matches a pattern; ``None`` if the pattern is not examined."""
+    effort = effort or Effort()
+    if not effort.take(_READING * len(pattern)):
+        return None
     try:
         states = _Reader(pattern).read()
     except (_UnsupportedError, RecursionError):
         return None
-    if len(states) * (len(text) + 1) > _MOST_STEPS:
+    if not effort.take(len(states) * (len(text) + 1)):
         return None
     return _run(states, text)
 
@@ -216,7 +224,8 @@ class _Reader:
         if negated:
             self._take()
         tests: list[Test] = []
-        while (character := self._take()) != "]" or not tests:
+        characters: set[str] = set()
+        while (character := self._take()) != "]" or not (tests or characters):
             if character in "[&" and (character == "[" or self._peek() == "&"):
                 raise _UnsupportedError
             test, first = self._escape() if character == "\\" else (_is(character), character)
@@ -231,9 +240,14 @@ class _Reader:
                     last = self._escape()[1]
                 if last is None or last == "[" or last < first:
                     raise _UnsupportedError
-                test = _between(first, last)
-            tests.append(test)
-        either: Test = lambda c: any(test(c) for test in tests)  # noqa: E731 - a test like the others
+                test, first = _between(first, last), None
+            if first is not None:
+                characters.add(first)
+            else:
+                tests.append(test)
+            if len(tests) > _MOST_TESTS:
+                raise _UnsupportedError
+        either: Test = lambda c: c in characters or any(test(c) for test in tests)  # noqa: E731 - a test like the others
         return _not(either) if negated else either
 
 

@@ -22,11 +22,32 @@ MOST_NODES = 300_000
 MOST_TRIES = 2_000_000
 
 
+#: The most steps that matching one text with an AllowedPattern may take, and those of all of a template.
+MOST_STEPS = 1_000_000
+MOST_STEPS_IN_ALL = 3_000_000
+
+
+class Effort:
+    """What the patterns of a template may still cost."""
+
+    def __init__(self) -> None:
+        """Begin with everything."""
+        self._left = MOST_STEPS_IN_ALL
+
+    def take(self, steps: int) -> bool:
+        """Take what a match costs; false, and nothing taken, if that is too much."""
+        if steps > min(self._left, MOST_STEPS):
+            return False
+        self._left -= steps
+        return True
+
+
 class Budget:
     """What one check of a template may still make, in all branches of its conditions together."""
 
     def __init__(self, *, shared: bool = False) -> None:
         """Begin with everything; ``shared`` tells that one value may stand in many places, by an alias or a loop."""
+        self.effort = Effort()
         self._shared = shared
         self._texts = MOST_TEXTS
         self._nodes = MOST_NODES

@@ -192,7 +192,9 @@ class Conditions:
     def _is_allowed(self, reference: str, text: str) -> bool:
         """Whether a parameter that is not known may have a value."""
         parameter = self._resolver.template.parameters.get(reference)
-        return parameter is None or parameter.is_list or parameter.from_ssm or problem_with(parameter, text) is None
+        if parameter is None or parameter.is_list or parameter.from_ssm:
+            return True
+        return problem_with(parameter, text, self._resolver.budget.effort) is None
 
     def atoms(self, name: str) -> tuple[Atom, ...]:
         """The undecided comparisons that a condition hangs on, each once."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.errors import InputError
 from sparekey.source import Place
+from sparekey.template._budget import Effort
 from sparekey.template._nodes import (
     MappingNode,
     Node,
@@ -156,7 +157,7 @@ class _Members(NamedTuple):
 
 
 def parameter_values(
-    parameters: Mapping[str, Parameter], environment: Environment, file: str
+    parameters: Mapping[str, Parameter], environment: Environment, file: str, effort: Effort | None = None
 ) -> dict[str, ParameterValue]:
     """The value of every parameter of a template.
 
@@ -165,10 +166,11 @@ def parameter_values(
     """
     if foreign := [name for name in environment.parameters if name not in parameters]:
         raise InputError(f"Parameters: [{', '.join(foreign)}] do not exist in the template", Place(file, 1, 1))
-    return {name: _value(parameter, environment) for name, parameter in parameters.items()}
+    effort = effort or Effort()
+    return {name: _value(parameter, environment, effort) for name, parameter in parameters.items()}
 
 
-def _value(parameter: Parameter, environment: Environment) -> ParameterValue:
+def _value(parameter: Parameter, environment: Environment, effort: Effort) -> ParameterValue:
     """The value given, else the default, else unknown."""
     text = environment.parameters.get(parameter.name, parameter.default)
     if text is None:
@@ -178,7 +180,7 @@ def _value(parameter: Parameter, environment: Environment) -> ParameterValue:
         raise InputError(message, parameter.place)
     items = tuple(item.strip() for item in text.split(",")) if parameter.is_list and not parameter.from_ssm else (text,)
     for item in items:
-        _check(parameter, item)
+        _check(parameter, item, effort)
     if parameter.from_ssm:
         given = environment.ssm.get(text)
         if given is None:
@@ -189,9 +191,9 @@ def _value(parameter: Parameter, environment: Environment) -> ParameterValue:
     return text
 
 
-def _check(parameter: Parameter, text: str) -> None:
+def _check(parameter: Parameter, text: str, effort: Effort) -> None:
     """Hold one value against the constraints of its parameter."""
-    problem = problem_with(parameter, text)
+    problem = problem_with(parameter, text, effort)
     if problem is None:
         return
     if parameter.constraint_description and "must be a number." not in problem:
@@ -200,8 +202,11 @@ def _check(parameter: Parameter, text: str) -> None:
     raise InputError(f"Parameter '{parameter.name}' {problem}{shown}", parameter.place)
 
 
-def problem_with(parameter: Parameter, text: str) -> str | None:
-    """Which constraint a value violates, in CloudFormation's words; ``None`` for a value the parameter may have."""
+def problem_with(parameter: Parameter, text: str, effort: Effort) -> str | None:
+    """Which constraint a value violates, in CloudFormation's words; ``None`` for a value the parameter may have.
+
+    ``effort`` is what matching patterns may still cost; beyond it they are not examined.
+    """
     number = None
     if parameter.type in ("Number", "List<Number>"):
         if not _NUMBER.match(text):
@@ -220,6 +225,6 @@ def problem_with(parameter: Parameter, text: str) -> str | None:
     if parameter.allowed_pattern is not None:
         from sparekey.template._allowed_pattern import matches_pattern
 
-        if matches_pattern(parameter.allowed_pattern, text) is False:
+        if matches_pattern(parameter.allowed_pattern, text, effort) is False:
             return f"must match pattern {parameter.allowed_pattern}"
     return None

@@ -84,7 +84,9 @@ class Resolver:
         self._known: dict[int, tuple[Node, Value]] = {}
         self._weights: dict[int, tuple[Value, int]] = {}
         self._resolving: set[str] = set()
-        self.parameters = parameters or parameter_values(template.parameters, environment, template.file)
+        self.parameters = parameters or parameter_values(
+            template.parameters, environment, template.file, self.budget.effort
+        )
         if template.rules and parameters is None:
             from sparekey.template._rules import check_rules
 
