@@ -25,11 +25,15 @@ DEEPEST = 200
 
 
 class Problem(NamedTuple):
-    """The first thing in a text that is no JSON, by the offset of the character."""
+    """The first thing in a text that is no JSON, by the offset of the character.
+
+    ``unexpected``: nothing more is known of it than what stands in its place.
+    """
 
     offset: int
     message: str
     hint: str | None = None
+    unexpected: bool = False
 
 
 class Duplicate(NamedTuple):
@@ -212,7 +216,7 @@ class _Scan:
             return _NotJsonError(position, f"`{found}` is no JSON number")
         if found in ("True", "False", "None"):
             return _NotJsonError(position, f"`{found}` is Python's spelling", "JSON writes `true`, `false` and `null`")
-        return _NotJsonError(position, f"expected {wanted}, found `{shown(found)}`")
+        return _NotJsonError(position, f"expected {wanted}, found `{shown(found)}`", unexpected=True)
 
     def _surplus(self, position: int) -> _NotJsonError:
         if self.text.lstrip()[:1] == '"':
@@ -242,9 +246,9 @@ class _Scan:
 class _NotJsonError(Exception):
     """The text is no JSON from here on."""
 
-    def __init__(self, offset: int, message: str, hint: str | None = None) -> None:
+    def __init__(self, offset: int, message: str, hint: str | None = None, *, unexpected: bool = False) -> None:
         super().__init__(message)
-        self.problem = Problem(offset, message, hint)
+        self.problem = Problem(offset, message, hint, unexpected)
 
 
 def typographic(quote: str) -> tuple[str, str]:

@@ -83,7 +83,7 @@ def _parse_text(
     if isinstance(document, bytes) and not _is_utf8(document, faults, at):
         data = _NOTHING
     else:
-        data = _load(text, places, faults, at)
+        data = _load(text, type_, places, faults, at)
     if type_ is PolicyType.KEY:
         size = len(document) if isinstance(document, bytes) else len(text.encode("utf-8", "surrogatepass"))
         _check_size(size, faults)
@@ -103,7 +103,9 @@ def _is_utf8(document: bytes, faults: Faults, at: Callable[[int], Place | None])
     return True
 
 
-def _load(text: str, places: JsonPlaces, faults: Faults, at: Callable[[int], Place | None]) -> object:
+def _load(
+    text: str, type_: PolicyType, places: JsonPlaces, faults: Faults, at: Callable[[int], Place | None]
+) -> object:
     """Read JSON the fast way; only where something is wrong is the text gone through for its places."""
     duplicates = False
 
@@ -123,7 +125,10 @@ def _load(text: str, places: JsonPlaces, faults: Faults, at: Callable[[int], Pla
         if quote and quote.start() < problem.offset:  # it has swallowed what follows
             message, hint = typographic(quote.group())
             faults.malformed(message, (), hint=hint, place=at(quote.start()))
-        faults.malformed(problem.message, (), hint=problem.hint, place=at(problem.offset))
+        message = f"the {type_.value} is a text that is not JSON: {problem.message}"
+        faults.malformed(
+            message if problem.unexpected else problem.message, (), hint=problem.hint, place=at(problem.offset)
+        )
         return _NOTHING
     if duplicates:
         for path, key, offset in places.duplicates:
