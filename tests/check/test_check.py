@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -31,6 +32,9 @@ from tests.check.deployments import (
     statement,
     user,
 )
+
+if TYPE_CHECKING:
+    from sparekey.check import KeyReport
 
 CREATE_ONLY = iam_allow("kms:CreateKey")
 BOB = f"arn:aws:iam::{ACCOUNT}:user/Bob"
@@ -332,6 +336,12 @@ Resources:
     assert str(statement.place) == "template:9:12"
 
 
+def test_a_policy_as_text_that_is_not_json_is_called_that() -> None:
+    report = check_key(key("not json"))
+    assert report.verdict is Verdict.MALFORMED
+    assert "the key policy is a text that is not JSON: expected a value, found `not`" in report.message
+
+
 def test_a_policy_as_json_text_on_one_line_stands_where_the_text_begins() -> None:
     text = json.dumps(document(statement(ALICE)))
     found = check_key(f"Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties:\n      KeyPolicy: '{text}'\n")
@@ -434,6 +444,78 @@ def test_a_replica_key_is_checked_with_its_own_policy() -> None:
     assert report.verdict is Verdict.PASS
     assert [call.action for call in report.calls] == ["kms:ReplicateKey", "kms:CreateKey", "kms:PutKeyPolicy"]
     assert f"the primary key is there, and its key policy lets `{ALICE}` call `kms:ReplicateKey`" in report.assumptions
+
+
+OWN_ARN = f"arn:aws:kms:${{AWS::Region}}:{ACCOUNT}:key/${{Primary}}"
+PRIMARY = {"Primary": {"Type": "AWS::KMS::Key", "Properties": {"MultiRegion": True, "KeyPolicy": DELEGATING}}}
+
+
+def beside(primary: object) -> dict[str, object]:
+    """A template with a primary key and a replica, named `Key`, of `primary`."""
+    template = replica(DELEGATING, PrimaryKeyArn=primary)
+    return {"Resources": {**PRIMARY, **cast("dict[str, object]", template["Resources"])}}
+
+
+def replica_report(template: object, **options: object) -> KeyReport:
+    return check(template, **options).keys[-1]  # type: ignore[arg-type]  # handed on as they are
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", None])
+@pytest.mark.parametrize(
+    "primary", [{"Fn::GetAtt": ["Primary", "Arn"]}, {"Fn::Sub": "${Primary.Arn}"}, {"Fn::Sub": OWN_ARN}]
+)
+def test_a_replica_beside_its_primary_is_not_made(primary: object, region: str | None) -> None:
+    report = replica_report(beside(primary), environment=Environment(region=region))
+    assert report.verdict is Verdict.NOT_CREATED
+    assert report.message.startswith("KMS refuses the replica: its primary key is in the Region of the stack")
+    assert report.event == (
+        f'Resource handler returned message: "{region or "<region>"} cannot have a replica because it contains the '
+        'primary. (Service: Kms, Status Code: 400, Request ID: <uuid>) (SDK Attempt Count: 1)" '
+        "(RequestToken: <uuid>, HandlerErrorCode: InvalidRequest)"
+    )
+    assert report.hints == ("make the replica in a stack of another Region",)
+
+
+def test_a_literal_primary_in_the_region_of_the_stack_is_refused_where_that_is_told() -> None:
+    template = replica(DELEGATING)
+    for region, verdict in (("us-west-2", Verdict.NOT_CREATED), ("eu-west-1", Verdict.PASS), (None, Verdict.PASS)):
+        report = check_key(template, environment=Environment(region=region))
+        assert report.verdict is verdict
+        assert any("in another Region" in name for name in report.assumptions) is (region is None)
+
+
+def test_a_region_that_is_assumed_does_not_refuse_a_replica() -> None:
+    condition = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    policy = document(statement(ROOT, Condition=condition))
+    primary = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/mrk-1"
+    report = check_key(replica(policy, PrimaryKeyArn=primary), environment=Environment())
+    assert report.verdict is Verdict.UNDECIDED
+    other = primary.replace("us-east-1", "us-west-2")
+    assert check_key(replica(policy, PrimaryKeyArn=other), environment=Environment()).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("region", [{"Ref": "P"}, "us-west-2"])
+def test_a_primary_elsewhere_or_who_knows_where_is_not_refused(region: object) -> None:
+    arn = {"Fn::Join": ["", ["arn:aws:kms:", region, f":{ACCOUNT}:key/", {"Ref": "P"}]]}
+    template = {"Parameters": {"P": {"Type": "String"}}, **replica(DELEGATING, PrimaryKeyArn=arn)}
+    assert check_key(template).verdict is Verdict.PASS
+
+
+def test_the_call_that_replicates_is_refused_before_the_region_is() -> None:
+    allowed = iam_allow("kms:CreateKey", "kms:PutKeyPolicy")
+    denied = document(
+        *cast("list[object]", allowed["Statement"]), {"Effect": "Deny", "Action": "kms:Repl*", "Resource": "*"}
+    )
+    report = check_key(
+        replica(DELEGATING), iam=[account(user("Alice", denied))], environment=Environment(region="us-west-2")
+    )
+    assert report.verdict is Verdict.ACCESS_DENIED
+    report = check_key(
+        replica(DELEGATING),
+        iam=[account(user("Alice", iam_allow("kms:Repl*")))],
+        environment=Environment(region="us-west-2"),
+    )
+    assert report.verdict is Verdict.NOT_CREATED
 
 
 def test_a_replica_key_that_locks_out_names_its_own_operation() -> None:

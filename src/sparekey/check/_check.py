@@ -119,8 +119,8 @@ class _Check:
             there = self.environment._replace(region=region)
             self._there = _Check(self.template, there, self.deployer, self.snapshot, self.rules)
         report = self._there.merged(resource)
-        if report.verdict is Verdict.UNDECIDED:
-            return None
+        if report.verdict is Verdict.UNDECIDED or (report.verdict is Verdict.NOT_CREATED and report.event):
+            return None  # no key is impossible for a Region that is only assumed
         return replace(report, assumptions=(*report.assumptions, f"the region is {region} (give `--region`)"))
 
     def merged(self, resource: Resource) -> KeyReport:

@@ -107,6 +107,12 @@ class Plan:
         return self.deployer.with_key_policy(self.default_policy)
 
     @cached_property
+    def beside_primary(self) -> bool:
+        """Whether the key is a replica in the Region of its primary; both may be the stack's, whichever that is."""
+        region = self.environment.region or REGION
+        return self.settings.resource_type == REPLICA and self.settings.primary_region == region
+
+    @cached_property
     def creation(self) -> tuple[Step, ...]:
         """The calls that IAM alone decides: making the key, and tagging it."""
         return tuple(_creation(self))
@@ -164,7 +170,7 @@ def _replicate(plan: Plan) -> Decision:
     """May the primary be replicated? Its own key policy is not in the template, so only a Deny is certain."""
     settings, deployer = plan.settings, plan.deployer
     primary = settings.primary or Unknown(("the primary key",))
-    region: ContextValue = settings.primary_segment("region") or Unknown(("the region of the primary key",))
+    region: ContextValue = settings.primary_region or Unknown(("the region of the primary key",))
     context = extend(
         plan.request_context,
         {

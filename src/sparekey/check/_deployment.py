@@ -1,8 +1,8 @@
 """Everything that deploying one key goes through, in AWS's order, and the verdict that comes of it.
 
-stack operation (the service role) → resource handler (rotation) → kms:CreateKey → kms:TagResource → the document → its
-principals → the lockout safety check → kms:EnableKeyRotation → kms:DisableKey. The first thing AWS refuses decides;
-without one, whatever is undecided does.
+stack operation (the service role) → resource handler (rotation) → a replica: kms:ReplicateKey, its Region →
+kms:CreateKey → kms:TagResource → the document → its principals → the lockout safety check → kms:EnableKeyRotation →
+kms:DisableKey. The first thing AWS refuses decides; without one, whatever is undecided does.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sparekey.check._verdict import (
     passing,
     refused_call,
     refused_document,
+    replica_refused,
     rotation_refused,
     undecided,
     unusable_role,
@@ -67,7 +68,10 @@ def _stages(plan: Plan, policy: Policy | None, there: Existence) -> Iterator[Sta
     if plan.deployer.service_role and plan.deployer.trust is None:
         yield unusable_role(plan.deployer)
     yield from _handler(plan)
-    yield from plan.creation
+    for step in plan.creation:
+        yield step
+        if step.call.action == "kms:ReplicateKey" and plan.beside_primary:
+            yield replica_refused(plan.environment.region)
     if policy is None:
         yield from finishing(plan, plan.default_policy, plan.under_default_policy)
         return
@@ -123,7 +127,9 @@ def _assumptions(plan: Plan, steps: Iterable[Step], there: Existence, verdict: V
     if isinstance(deployer.trust, Unknown) and ASSUME_ROLE not in asked:
         yield f"`{deployer.service_role}` trusts `cloudformation.amazonaws.com` (give `--iam`)"
     if settings.resource_type == REPLICA:
-        yield f"the primary key is there, and its key policy lets `{deployer.name}` call `kms:ReplicateKey`"
+        told = plan.environment.region and isinstance(settings.primary_region, str)
+        where = "" if told else " in another Region"
+        yield f"the primary key is there{where}, and its key policy lets `{deployer.name}` call `kms:ReplicateKey`"
     elif settings.multi_region is True:
         yield (
             "the service-linked role `AWSServiceRoleForKeyManagementServiceMultiRegionKeys` exists, or "

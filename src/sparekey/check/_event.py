@@ -29,6 +29,11 @@ def refused_by_kms(code: str, message: str, operation: str) -> str:
     return refused_by_handler(text, _HANDLER_CODES.get(code, "InvalidRequest"))
 
 
+def primary_in(region: str | None) -> str:
+    """Render KMS's sentence about a replica in the Region of its primary key."""
+    return f"{region or '<region>'} cannot have a replica because it contains the primary."
+
+
 def access_denied(action: str) -> str:
     """Render a refused call: the handler hides IAM's reason behind the name of the operation."""
     operation = action.partition(":")[2]

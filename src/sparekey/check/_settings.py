@@ -53,10 +53,17 @@ class KeySettings(NamedTuple):
         """The KMS operation that takes the key policy."""
         return "ReplicateKey" if self.resource_type == REPLICA else "CreateKey"
 
-    def primary_segment(self, name: str) -> str | None:
-        """The ``region`` or ``account`` of the primary key's ARN, as far as it is told."""
+    @property
+    def primary_region(self) -> str | Unknown | None:
+        """The Region in the primary key's ARN, ``Unknown`` by what tells it; ``None`` where none is to be seen."""
+        if isinstance(self.primary, Unknown):
+            head = self.primary.pieces[0]
+            parts = head.split(":") if head else []
+            if len(parts) == 4 and not parts[3] and self.primary.hangs_on:
+                return Unknown(self.primary.hangs_on[:1])
+            return parts[3] or None if len(parts) > 4 else None
         try:
-            return str(getattr(Arn.parse(self.primary), name)) or None if isinstance(self.primary, str) else None
+            return Arn.parse(self.primary).region or None if self.primary else None
         except ValueError:
             return None
 

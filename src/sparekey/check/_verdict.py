@@ -135,6 +135,17 @@ def rotation_refused() -> Judgement:
     )
 
 
+def replica_refused(region: str | None) -> Judgement:
+    """Judge a replica in the Region of its primary; ``region`` is the stack's, if it is told."""
+    where = f", `{region}`" if region else ""
+    return Judgement(
+        Verdict.NOT_CREATED,
+        f"KMS refuses the replica: its primary key is in the Region of the stack{where}",
+        event.refused_by_kms("ValidationException", event.primary_in(region), "ReplicateKey"),
+        hints=("make the replica in a stack of another Region",),
+    )
+
+
 def passing(deployer: Deployer, calls: Sequence[Call], policy: Policy | None, *, bypassed: bool) -> Judgement:
     """Judge calls that all pass."""
     who = f"`{deployer.name}`"

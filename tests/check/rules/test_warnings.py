@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparekey.check import Verdict
+from sparekey.check import Level, Verdict
 from sparekey.template import Environment
 from tests.check.rules.checked import ALICE, ROOT_STATEMENT, Given, check, found, key, key_template
 
@@ -154,6 +154,19 @@ def test_rotation_is_refused_for_keys_that_cannot_rotate(properties: str, told: 
 
 def test_rotation_of_an_ordinary_key_is_fine() -> None:
     assert rules(ROOT_STATEMENT, properties="EnableKeyRotation: true\n") == []
+
+
+def test_a_replica_beside_its_primary_is_told_at_the_primarys_arn() -> None:
+    template = key_template(properties="PrimaryKeyArn: arn:aws:kms:us-east-1:123456789012:key/mrk-1\n")
+    template = template.replace("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+    (report,) = check(template, environment=Environment(region="us-east-1")).keys
+    (finding,) = (finding for finding in report.findings if finding.level is Level.ERROR)
+    assert (finding.rule, finding.place.line, finding.place.column) == ("SK316", 5, 22)
+    assert finding.message.endswith("us-east-1 cannot have a replica because it contains the primary")
+
+
+def test_a_replica_without_properties_has_no_primary_to_stand_beside() -> None:
+    assert "SK316" not in {finding.rule for finding in key("Resources: {R: {Type: AWS::KMS::ReplicaKey}}").findings}
 
 
 @pytest.mark.parametrize(

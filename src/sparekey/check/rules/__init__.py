@@ -75,6 +75,7 @@ RULES: tuple[Rule, ...] = (
     principals.SERVICE_LINKED_ROLE,
     documents.SUSPICIOUS,
     elsewhere.PLAIN_VARIABLE,
+    properties.REPLICA_REFUSED,
 )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparekey.check._event import ROTATION
+from sparekey.check._creation import Plan
+from sparekey.check._event import ROTATION, primary_in
 from sparekey.check._finding import Finding, Level
 from sparekey.check._rule import Rule
-from sparekey.check._settings import read_settings
+from sparekey.check._settings import REPLICA, read_settings
 from sparekey.check.rules._examples import ROOT_STATEMENT, key_template
 from sparekey.check.rules._scalars import scalars
 from sparekey.check.rules.principals import use_statement
@@ -99,4 +100,48 @@ AWS: [AWS JSON policy elements: Principal](https://docs.aws.amazon.com/IAM/lates
     good=key_template(ROOT_STATEMENT + use_statement('"012345678901"')),
     find=_find_number,
     causes=("C04",),
+)
+
+
+def _replica(region: str) -> str:
+    """Write a template with a replica of a key of ``region``."""
+    arn = f"arn:${{AWS::Partition}}:kms:{region}:${{AWS::AccountId}}:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+    template = key_template(properties=f"PrimaryKeyArn: !Sub {arn}\n")
+    return template.replace("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+
+
+def _find_replica(view: KeyView) -> Iterator[Finding]:
+    if view.resource.type != REPLICA or not isinstance(view.properties, MapValue):
+        return
+    plan = Plan(view.deployer, view.environment, read_settings(view.resource.type, view.properties, {}))
+    if plan.beside_primary:
+        yield Finding(
+            "SK316",
+            Level.ERROR,
+            f"the primary key is in the Region of the stack: {primary_in(view.environment.region).rstrip('.')}",
+            view.properties.items["PrimaryKeyArn"].place,
+            view.logical_id,
+            ("make the replica in a stack of another Region",),
+        )
+
+
+REPLICA_REFUSED = Rule(
+    id="SK316",
+    name="replica-beside-primary",
+    level=Level.ERROR,
+    summary="A replica key is to be made in the Region of its primary key.",
+    explanation="""\
+KMS refuses to replicate a key into its own Region: *us-east-1 cannot have a replica because it contains the primary.*
+A stack makes its resources in one Region, so a replica never belongs into the template of its primary key.
+
+The finding is made where the Region of the primary key is told: its ARN names the Region of the stack (`--region`),
+or is put together with `AWS::Region`, or is that of a key of the same template.
+
+**Repair.** Make the replica in a stack of another Region, and give it the ARN of the primary key as a parameter.
+
+AWS: [ReplicateKey](https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html).
+""",
+    bad=_replica("${AWS::Region}"),
+    good=_replica("us-west-2"),
+    find=_find_replica,
 )
