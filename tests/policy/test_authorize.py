@@ -48,7 +48,7 @@ BUCKET = "arn:aws:s3:::orders/invoice"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ci/Deploy"
 EVERYTHING = allow("*")
 
-#: Which implicit denies limit a direct grant (policy-evaluation.md): who is named, who calls, and what must allow.
+#: Which implicit denies limit a direct grant: who is named, who calls, and what must allow.
 LIMITS = [
     pytest.param(aws(ALICE_ARN), ALICE, set(), id="an IAM user"),
     pytest.param(aws(DEPLOY_ARN), SESSION, {"boundary", "session"}, id="a role"),

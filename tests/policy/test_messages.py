@@ -1,4 +1,4 @@
-"""AWS's AccessDenied sentences, word for word (kms-authorization.md, section 3.9)."""
+"""AWS's AccessDenied sentences, word for word."""
 
 from __future__ import annotations
 
