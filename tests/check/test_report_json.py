@@ -128,6 +128,13 @@ def test_an_implicit_deny_lists_the_statements_that_came_near() -> None:
     (near,) = calls[-1]["near_misses"]
     assert (near["statement"], near["match"], near["path"], near["line"]) == ("`Admin`", "no", "template", 9)
     assert BOB in near["reason"]
+    assert found["nearest_statement"] == near
+
+
+def test_a_statement_that_decides_leaves_none_that_is_nearest() -> None:
+    deny = statement("*", "kms:PutKeyPolicy", "Deny", Sid="No")
+
+    assert first_key(rendered(key(document(statement(ROOT), deny))))["nearest_statement"] is None
 
 
 def test_a_statement_that_stands_in_no_file_has_no_place() -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sparekey.check._finding import Call, Finding, KeyReport, Statement, TemplateReport
+    from sparekey.policy import Examined
     from sparekey.source import Place
 
 #: Goes up when a member changes its meaning or goes away; new members do not count.
@@ -44,6 +45,7 @@ def _key(key: KeyReport) -> dict[str, object]:
         "message": key.message,
         "event": key.event,
         "deciding_statement": _statement(key.deciding_statement),
+        "nearest_statement": _nearest(key),
         "hangs_on": list(key.hangs_on),
         "assumptions": list(key.assumptions),
         "hints": list(key.hints),
@@ -82,17 +84,25 @@ def _call(call: Call, *, decides: bool) -> dict[str, object]:
     document: dict[str, object] = {"action": call.action, "outcome": decision.outcome.value, "decides": decides}
     if decides:
         document["reason"] = call.reason
-        document["near_misses"] = [
-            {
-                "policy": near.policy.name,
-                "statement": near.statement.label,
-                "match": near.match.value,
-                "reason": near.reason,
-                **_place(near.policy.place(near.statement)),
-            }
-            for near in decision.near_misses
-        ]
+        document["near_misses"] = [_near(near) for near in decision.near_misses]
     return document
+
+
+def _nearest(key: KeyReport) -> dict[str, object] | None:
+    """The statement that came nearest to deciding otherwise, where none decides: an implicit deny has none."""
+    if key.deciding_statement or key.call is None:
+        return None
+    return next((_near(near) for near in key.call.decision.near_misses), None)
+
+
+def _near(near: Examined) -> dict[str, object]:
+    return {
+        "policy": near.policy.name,
+        "statement": near.statement.label,
+        "match": near.match.value,
+        "reason": near.reason,
+        **_place(near.policy.place(near.statement)),
+    }
 
 
 def _finding(finding: Finding) -> dict[str, object]:
