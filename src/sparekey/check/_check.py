@@ -59,7 +59,7 @@ def check_template(
         rules = RULES
     environment = environment._replace(
         account=environment.account or deployer.principal.account,
-        partition=environment.known_partition or deployer.principal.arn.split(":", 2)[1],
+        partition=environment.known_partition or deployer.principal.partition,
     )
     check = _Check(template, environment, deployer, snapshot, tuple(rules))
     ignores = read_ignores(template.metadata, check.resolver)

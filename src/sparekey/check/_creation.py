@@ -64,7 +64,7 @@ class Plan:
     @cached_property
     def partition(self) -> str:
         """The partition of the stack."""
-        return self.environment.known_partition or _partition(self.deployer.principal.arn)
+        return self.environment.known_partition or self.deployer.principal.partition
 
     @cached_property
     def key_arn(self) -> str | Unknown:
@@ -139,7 +139,7 @@ def _assume(deployer: Deployer, trust: Policy, environment: Environment) -> Deci
     """May CloudFormation assume the service role? Its trust policy decides alone."""
     account = deployer.principal.account
     stack_name = environment.stack_name or Unknown(("the name of the stack (--stack-name)",))
-    prefix = f"arn:{_partition(deployer.principal.arn)}:cloudformation:"
+    prefix = f"arn:{deployer.principal.partition}:cloudformation:"
     new_id = Unknown(("the id of the stack",), fresh=True)
     stack = join((prefix, environment.region or REGION, f":{account}:stack/", stack_name, "/", new_id))
     service = Principal.from_arn("cloudformation.amazonaws.com")
@@ -222,7 +222,3 @@ def default_policy(partition: str, account: str) -> Policy:
         ],
     }
     return parse_policy(document, type=PolicyType.KEY, name="the default key policy")
-
-
-def _partition(arn: str) -> str:
-    return arn.split(":", 2)[1]

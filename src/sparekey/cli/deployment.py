@@ -124,7 +124,7 @@ def read_deployment(options: argparse.Namespace) -> Deployment:
     environment = Environment(
         account=_account(options.account, deployer),
         region=_region(options.region),
-        partition=_partition(options.partition) or deployer.principal.arn.split(":", 2)[1],
+        partition=_partition(options.partition) or deployer.principal.partition,
         stack_name=options.stack_name,
         parameters=parameters,
         imports=pairs("--import", options.imports),

@@ -98,8 +98,7 @@ def _parent(principal: Principal) -> tuple[str | Unknown | None, Named]:
 
 
 def _account_arn(principal: Principal) -> str:
-    partition = principal.arn.split(":", 2)[1] if principal.arn.startswith("arn:") else "aws"
-    return f"arn:{partition}:iam::{principal.account}:root"
+    return f"arn:{principal.partition}:iam::{principal.account}:root"
 
 
 def _pathless(principal: Principal) -> str | None:

@@ -59,6 +59,11 @@ class Principal:
     user_arn: str | Unknown | None = None
     has_boundary: bool | None = None  # None: not told; matters to NotPrincipal with Deny
 
+    @property
+    def partition(self) -> str:
+        """The partition of the principal's ARN; ``aws`` for a principal without one (a service, anonymous)."""
+        return self.arn.split(":", 2)[1] if self.arn.startswith("arn:") else "aws"
+
     @classmethod
     def from_arn(cls, text: str) -> Principal:
         """Read a principal from the ARN of a root user, user, role session or federated user.

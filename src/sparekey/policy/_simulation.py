@@ -111,8 +111,7 @@ class CaseReader(CaseValues):
     def policies(self, case: object, request: Request) -> PolicySet:
         """Read the policies and grants that apply to a request."""
         told = self.mapping(case, (), "a case", KEYS, REMARKS)
-        arn = request.principal.arn
-        self._partition = arn.split(":", 2)[1] if arn.startswith("arn:") else "aws"
+        self._partition = request.principal.partition
         policies = self.mapping(told.get("policies") or {}, ("policies",), "`policies`", _POLICY_KEYS)
         return PolicySet(
             identity=self._documents(policies, "identity", PolicyType.IDENTITY) or (),

@@ -49,7 +49,7 @@ class Circumstances:
     @property
     def partition(self) -> str:
         """The partition of the stack."""
-        return self.environment.known_partition or self.deployer.principal.arn.split(":", 2)[1]
+        return self.environment.known_partition or self.deployer.principal.partition
 
 
 @dataclass(frozen=True, slots=True)
