@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Level, TemplateReport
 from sparekey.cli.deployment import Deployment, Parser, add_arguments, read_deployment
-from sparekey.cli.main import warn
+from sparekey.cli.main import put_out, warn
 from sparekey.errors import InputError
 
 if TYPE_CHECKING:
@@ -132,15 +132,7 @@ def _write(form: str, output: str | None, reports: Sequence[TemplateReport], fai
 
     colour = output is None and form == "text" and _coloured()
     text = render(form, reports, colour=colour, fail_on=fail_on, root=os.getcwd())  # noqa: PTH109 - text is wanted
-    if output is None:
-        sys.stdout.write(text)
-        return
-    from pathlib import Path
-
-    try:
-        Path(output).write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise InputError(f"cannot write `{output}`: {error.strerror}") from None
+    put_out(text, output)
 
 
 def _coloured() -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparekey.check.fixes import Proposal, propose, straightened
 from sparekey.cli._files import templates
 from sparekey.cli.deployment import Deployment, Parser, add_arguments, read_deployment
-from sparekey.cli.main import say, warn
+from sparekey.cli.main import put_out, say, warn
 from sparekey.errors import InputError
 from sparekey.template import Template, load_template
 
@@ -159,12 +158,4 @@ def _report(proposals: Sequence[Proposal], form: str, output: str | None, *, wri
     from sparekey.check.fixes.report import render_json, render_text
 
     text = render_json(proposals) if form == "json" else render_text(proposals, written=written)
-    if output is None:
-        sys.stdout.write(text)
-        return
-    from pathlib import Path
-
-    try:
-        Path(output).write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(f"cannot write `{output}`: {(error.strerror or str(error)).lower()}") from None
+    put_out(text, output)

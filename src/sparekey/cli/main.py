@@ -139,6 +139,25 @@ def say(error: InputError) -> None:
     sys.stderr.write(f"{place}: error: {printable(_shortened(error.message))}\n{hint}")
 
 
+def put_out(text: str, output: str | None) -> None:
+    """Write a report to standard output, or to the file of ``--output``, line endings as they are.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if output is None:
+        sys.stdout.write(text)
+        return
+    from pathlib import Path
+
+    from sparekey.errors import InputError
+
+    try:
+        Path(output).write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"cannot write `{output}`: {(error.strerror or str(error)).lower()}") from None
+
+
 def warn(text: str) -> None:
     """Print a warning on standard error, in one line."""
     from sparekey.errors import printable
