@@ -1,14 +1,20 @@
-"""Errors that reach a user as one line, never as a traceback.
+"""Errors that reach a user as one line or as AWS's error answer, never as a traceback.
 
 ``SparekeyError``
- └── ``InputError``: something the user gave cannot be read; exit status 2
+ ├── ``InputError``: something the user gave cannot be read; exit status 2
+ └── ``ServiceError``: what an AWS service answers instead of a result
+      ├── one class an error shape of a service, named as the shape (``NoSuchEntityException``), beside its service
+      └── the errors every service has: ``AccessDenied``, ``ValidationError``, ``InvalidAction``, ``Throttling``,
+          ``InternalFailure``, ``NotImplementedHere``
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sparekey.source import Place
 
 
@@ -33,6 +39,63 @@ class InputError(SparekeyError):
     def __str__(self) -> str:
         """Render as ``file:line:column: message``."""
         return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class ServiceError(SparekeyError):
+    """What an AWS service answers instead of a result: a code, a message in AWS's words, perhaps further members.
+
+    A subclass is named as the error shape of the service model (``NoSuchEntityException``); the wire looks up the
+    code (``NoSuchEntity``) and HTTP status there. An error no model knows sets ``code`` and ``status`` itself.
+    An empty ``message`` means that AWS sends none.
+    """
+
+    code: ClassVar[str | None] = None
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str = "", **members: object) -> None:
+        """Take AWS's sentence, and the error shape's other members by their names."""
+        super().__init__(message)
+        self.message = message
+        self.members: Mapping[str, object] = members
+
+
+class AccessDenied(ServiceError):
+    """The request is not allowed; the message is the engine's. ``AccessDenied`` (403) or ``AccessDeniedException``."""
+
+    code = "AccessDenied"
+    status = 403
+
+
+class ValidationError(ServiceError):
+    """A request that breaks a constraint of its shape. ``ValidationError`` or ``ValidationException``."""
+
+    code = "ValidationError"
+
+
+class InvalidAction(ServiceError):
+    """The service has no such operation."""
+
+    code = "InvalidAction"
+
+
+class NotImplementedHere(ServiceError):
+    """AWS has this operation or parameter, sparekey has not: refused by name, never ignored (HTTP 501)."""
+
+    code = "NotImplemented"
+    status = 501
+
+
+class Throttling(ServiceError):
+    """Too much at once; clients retry."""
+
+    code = "Throttling"
+
+
+class InternalFailure(ServiceError):
+    """A fault of ours; the request id finds it in the log."""
+
+    code = "InternalFailure"
+    status = 500
 
 
 def printable(text: str) -> str:

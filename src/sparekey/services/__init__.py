@@ -1,0 +1,1 @@
+"""AWS services as state machines over records; a service imports no other service."""

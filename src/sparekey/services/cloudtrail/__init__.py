@@ -1,0 +1,1 @@
+"""AWS CloudTrail, as far as it looks up events in the decision record."""

@@ -1,0 +1,116 @@
+"""The store: typed records under ordered keys, in serializable transactions.
+
+A record is a frozen dataclass; a :class:`Kind` names a table of them. A key is one or more texts, and records of one
+kind are ordered by key, segment by segment, by code point. Work is given as a function of a transaction, because a
+store may have to run it again: it must do nothing but read and write through the transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: One or more texts without control characters; the first is by custom the account id.
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """A table of records: its name (``iam.user``) and the frozen dataclass its records are."""
+
+    name: str
+    record: type[T]
+
+
+class Transaction(Protocol):
+    """A view of the store that does not change but by its own writes.
+
+    Records are values: the same object may be handed out again and again and must not be changed.
+    """
+
+    def get(self, kind: Kind[T], *key: str) -> T | None:
+        """The record under a key, or ``None``."""
+        ...
+
+    def scan(
+        self, kind: Kind[T], *prefix: str, after: Key | None = None, limit: int | None = None
+    ) -> Iterator[tuple[Key, T]]:
+        """Keys and records whose key begins with the segments of ``prefix``, in key order.
+
+        ``after`` is a whole key: only records behind it are given. The records are those at the time of the call.
+        """
+        ...
+
+    def count(self, kind: Kind[T], *prefix: str, limit: int | None = None) -> int:
+        """How many records :meth:`scan` would give; counting stops at ``limit``."""
+        ...
+
+    def put(self, kind: Kind[T], key: Key, record: T) -> None:
+        """Write a record, over the one that is there.
+
+        Raises:
+            ReadOnlyTransaction: this transaction was opened by :meth:`Store.read`.
+        """
+        ...
+
+    def add(self, kind: Kind[T], key: Key, record: T) -> bool:
+        """Write a record unless one is there; whether it was written."""
+        ...
+
+    def delete(self, kind: Kind[T], *key: str) -> bool:
+        """Remove a record; whether one was there."""
+        ...
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo what the block wrote if it raises."""
+        ...
+
+
+class Store(Protocol):
+    """A durable or passing home of records."""
+
+    def read(self, work: Callable[[Transaction], R]) -> R:
+        """Run ``work`` on a consistent view that may be as old as the store's staleness bound."""
+        ...
+
+    def write(self, work: Callable[[Transaction], R]) -> R:
+        """Run ``work`` serializably; when this returns, what it wrote is durable. If ``work`` raises, nothing is.
+
+        Raises:
+            StoreUnavailable: the store could not be reached or the transaction kept colliding; nothing was written.
+        """
+        ...
+
+    def append(self, kind: Kind[T], key: Key, record: T) -> None:
+        """Write a record soon, together with others and without waiting; a crash may lose it.
+
+        For what is not state: the decision record of reading calls, when a key was last used.
+        """
+        ...
+
+    def flush(self) -> None:
+        """Return when everything appended so far is written."""
+        ...
+
+    def wipe(self) -> None:
+        """Remove every record."""
+        ...
+
+    def close(self) -> None:
+        """Flush, and let go of files and connections."""
+        ...
+
+
+class ReadOnlyTransaction(RuntimeError):
+    """A write inside :meth:`Store.read`: a fault of the operation, which should say that it changes state."""
+
+
+class StoreUnavailable(RuntimeError):
+    """The store cannot be reached, is locked for too long, or kept colliding."""
