@@ -36,9 +36,12 @@ def context_lookup(
     context = request.context
     given = context.lowered
     unknown = context.unknown
+    others = context.others
 
     def lookup(key: str) -> ContextValue:
         value = given.get(key)
+        if value is None and others is not None:
+            value = others(key)
         if value is not None:
             return value
         value = implied.get(key)

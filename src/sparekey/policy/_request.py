@@ -86,11 +86,13 @@ class RequestContext:
     ``values`` maps condition keys (compared without case, tag key included) to their values. A key that is not
     there is absent, unless a pattern of ``unknown`` (``aws:*``, ``aws:PrincipalTag/*``) covers it: then it is not told.
     What the principal itself implies (``aws:PrincipalArn``, ``aws:PrincipalAccount``, ``aws:PrincipalType``,
-    ``kms:CallerAccount``, …) need not be given.
+    ``kms:CallerAccount``, …) need not be given. ``others`` finds keys that ``values`` do not hold, when a condition
+    asks for them (in lower case; ``None``: absent): most requests meet no condition that does.
     """
 
     values: Mapping[str, ContextValue] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    others: Callable[[str], ContextValue | None] | None = None
     _lowered: dict[str, ContextValue] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
