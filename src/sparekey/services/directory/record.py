@@ -1,0 +1,309 @@
+"""The decision record: every call with its principal, action, resource, outcome and the statement that decided.
+
+The door writes it, ``cloudtrail:LookupEvents`` serves it in CloudTrail's shape, ``sparekey log`` prints it. It never
+holds a secret or plaintext: parameters and answers come in through :func:`redacted`.
+
+A record's key is ``(account, Region, age, event id)``, where the age counts down as time goes on: the newest record of
+an account and Region comes first in every scan.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from sparekey.services.directory.redaction import redacted
+from sparekey.storage.interface import Key, Kind
+
+if TYPE_CHECKING:
+    from sparekey.policy import Decision, Statement
+    from sparekey.services.operation import Caller
+    from sparekey.storage.interface import Transaction
+
+__all__ = [
+    "BATCH",
+    "KEPT",
+    "RECORDS",
+    "RETENTION",
+    "CallOutcome",
+    "CallRecord",
+    "home_region",
+    "key_of",
+    "newest",
+    "places",
+    "record_of",
+    "redacted",
+    "trim",
+]
+
+
+class CallOutcome(StrEnum):
+    """What authorization said of a call."""
+
+    ALLOWED = "allowed"
+    EXPLICIT_DENY = "explicit_deny"
+    IMPLICIT_DENY = "implicit_deny"
+    NOT_ASKED = "not_asked"  # nothing to authorize (GetCallerIdentity), or the call failed before
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call.
+
+    ``account`` and ``region`` are whose trail it is in. ``principal`` is its ARN (or a service's name), ``kind`` its
+    :class:`~sparekey.policy.PrincipalKind`; ``issuer`` and ``issuer_id`` are the role or user behind a session.
+    ``policy_type``, ``policy`` and ``statement`` name the layer, the policy and the statement (its Sid, or ``#2``) that
+    decided; ``nearest`` says which statement comes nearest to allowing what was implicitly denied.
+    ``parameters`` and ``response`` are JSON texts under CloudTrail's names, without secrets.
+    """
+
+    event_id: str
+    time: datetime
+    account: str
+    region: str
+    service: str
+    operation: str
+    read_only: bool
+    outcome: CallOutcome
+    action: str = ""
+    resource: str = ""
+    principal: str = ""
+    kind: str = ""
+    principal_account: str = ""
+    user_id: str = ""
+    user_name: str = ""
+    access_key_id: str = ""
+    session_kind: str = ""
+    session_issued: datetime | None = None
+    session_mfa: bool = False
+    source_identity: str = ""
+    federated_provider: str = ""
+    issuer: str = ""
+    issuer_id: str = ""
+    source_ip: str = ""
+    user_agent: str = ""
+    secure: bool = False
+    request_id: str = ""
+    invoked_by: str = ""
+    policy_type: str = ""
+    policy: str = ""
+    statement: str = ""
+    nearest: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    parameters: str = ""
+    response: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many records a process wrote up to a moment: what :func:`trim` counts by."""
+
+    count: int
+    until: datetime
+
+
+#: (account, Region, age, event id)
+RECORDS: Final = Kind("record.call", CallRecord)
+#: (account, Region, time, request id): appended to by :func:`trim`, oldest first
+WRITTEN: Final = Kind("record.written", Written)
+
+#: CloudTrail's event history goes back 90 days.
+RETENTION: Final = timedelta(days=90)
+#: At most about so many records are kept for an account and Region.
+KEPT: Final = 100_000
+#: A process calls :func:`trim` each time it wrote so many for an account and Region.
+BATCH: Final = 1_000
+
+#: CloudTrail leaves out parameters and answers that are larger than this.
+LARGEST: Final = 100_000
+
+#: The services whose calls CloudTrail records in one Region of the partition, wherever they are made.
+GLOBAL: Final = frozenset(("iam", "organizations"))
+_HOME: Final[Mapping[str, str]] = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+_LAST: Final = 10**17  # microseconds: the year 5138
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def age(time: datetime) -> str:
+    """The key segment of a moment: later moments sort first."""
+    return f"{_LAST - (time - _EPOCH) // _MICROSECOND:017d}"
+
+
+def key_of(record: CallRecord) -> Key:
+    """The key a record is kept under."""
+    return (record.account, record.region, age(record.time), record.event_id)
+
+
+def home_region(service: str, region: str, partition: str = "aws") -> str:
+    """The Region whose trail shows a call: the partition's first one for global services, else where it was made."""
+    return _HOME.get(partition, region) if service in GLOBAL or not region else region
+
+
+def newest(
+    records: Transaction,
+    account: str,
+    region: str,
+    *,
+    until: datetime | None = None,
+    after: Key | None = None,
+    limit: int | None = None,
+) -> Iterator[CallRecord]:
+    """The records of an account and Region, newest first.
+
+    ``until`` leaves out what came later; ``after`` (a record's key) goes on behind a record that was seen.
+    """
+    if until is not None:
+        start: Key = (account, region, age(until + _MICROSECOND), "~")
+        after = start if after is None or start > after else after
+    for _, record in records.scan(RECORDS, account, region, after=after, limit=limit):
+        yield record
+
+
+def places(records: Transaction) -> Iterator[tuple[str, str]]:
+    """The accounts and Regions that have records, in order."""
+    after: Key | None = None
+    while True:
+        key = next((key for key, _ in records.scan(RECORDS, after=after, limit=1)), None)
+        if key is None:
+            return
+        yield key[0], key[1]
+        after = (key[0], key[1], "~", "~")
+
+
+def trim(records: Transaction, *, account: str, region: str, written: int, now: datetime, request_id: str) -> int:
+    """Remove what is older than :data:`RETENTION`, and the oldest above :data:`KEPT`; how many were removed.
+
+    Each process calls it in a writing transaction after about every :data:`BATCH` records (``written``) of an account
+    and Region, so that the work is small each time, and nobody has to count what is there.
+    """
+    records.put(WRITTEN, (account, region, now.astimezone(UTC).isoformat(), request_id), Written(written, now))
+    marks = list(records.scan(WRITTEN, account, region))
+    surplus = sum(mark.count for _, mark in marks) - KEPT
+    horizon = now - RETENTION
+    for key, mark in marks:
+        if surplus <= 0 and mark.until > horizon:
+            break
+        surplus -= mark.count
+        horizon = max(horizon, mark.until) if mark.until < now else horizon
+        records.delete(WRITTEN, *key)
+    old = list(records.scan(RECORDS, account, region, after=(account, region, age(horizon), ""), limit=4 * BATCH))
+    return sum(records.delete(RECORDS, *key) for key, _ in old)
+
+
+def record_of(  # noqa: PLR0913 - what the door knows, by name
+    *,
+    caller: Caller,
+    account: str,
+    region: str,
+    service: str,
+    operation: str,
+    read_only: bool,
+    now: datetime,
+    request_id: str,
+    entropy: Callable[[int], bytes],
+    action: str = "",
+    resource: str = "",
+    decision: Decision | None = None,
+    error_code: str = "",
+    error_message: str = "",
+    parameters: Mapping[str, object] | None = None,
+    response: Mapping[str, object] | None = None,
+    source_ip: str = "",
+    user_agent: str = "",
+    secure: bool = False,
+    invoked_by: str = "",
+) -> CallRecord:
+    """Make the record of a call.
+
+    ``account`` is whose trail the call goes to. ``decision`` is the engine's, for what was asked last; ``None`` if
+    nothing was asked. ``parameters`` and ``response`` (given for writing calls) went through :func:`redacted`.
+    """
+    principal, session = caller.principal, caller.session
+    policy_type, policy, statement, nearest = _deciding(decision)
+    return CallRecord(
+        event_id=_uuid(entropy(16)),
+        time=now,
+        account=account,
+        region=home_region(service, region, principal.partition),
+        service=service,
+        operation=operation,
+        read_only=read_only,
+        outcome=_outcome(decision),
+        action=action,
+        resource=resource,
+        principal=principal.arn,
+        kind=principal.kind.value,
+        principal_account=principal.account,
+        user_id=caller.user_id,
+        user_name=caller.name or "",
+        access_key_id=caller.access_key_id,
+        session_kind=session.kind.value if session else "",
+        session_issued=session.issued if session else None,
+        session_mfa=bool(session and session.mfa_at),
+        source_identity=(session.source_identity or "") if session else "",
+        federated_provider=(session.federated_provider or "") if session else "",
+        issuer=session.parent_arn if session else "",
+        issuer_id=session.parent if session else "",
+        source_ip=source_ip,
+        user_agent=user_agent,
+        secure=secure,
+        request_id=request_id,
+        invoked_by=invoked_by,
+        policy_type=policy_type,
+        policy=policy,
+        statement=statement,
+        nearest=nearest,
+        error_code=error_code,
+        error_message=error_message,
+        parameters=_json(parameters),
+        response=_json(response),
+    )
+
+
+def _outcome(decision: Decision | None) -> CallOutcome:
+    if decision is None:
+        return CallOutcome.NOT_ASKED
+    if decision.allowed:
+        return CallOutcome.ALLOWED
+    return CallOutcome.EXPLICIT_DENY if decision.outcome == "explicit_deny" else CallOutcome.IMPLICIT_DENY
+
+
+def _json(value: Mapping[str, object] | None) -> str:
+    if not value:
+        return ""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    return text if len(text) <= LARGEST else json.dumps({"omitted": True, "originalSize": len(text)})
+
+
+def _uuid(data: bytes) -> str:
+    """A version 4 UUID of 16 random bytes."""
+    text = (bytes((*data[:6], data[6] & 0x0F | 0x40, data[7], data[8] & 0x3F | 0x80)) + data[9:16]).hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _deciding(decision: Decision | None) -> tuple[str, str, str, str]:
+    """The policy type, policy and statement that decided, and which statement comes nearest to an Allow."""
+    if decision is None:
+        return "", "", "", ""
+    policy_type = decision.policy_type.value if decision.policy_type else ""
+    because = decision.because
+    if because is not None and because.policy is not None:
+        return policy_type, because.policy.arn or because.policy.name, _named(because.statement), ""
+    if because is not None and because.grant is not None:
+        return policy_type, because.grant.name or "", "", ""
+    miss = None if decision.allowed else next(iter(decision.near_misses), None)
+    if miss is None:
+        return policy_type, "", "", ""
+    return policy_type, "", "", f"{miss.statement.label} of {miss.policy.name}: {miss.reason}"
+
+
+def _named(statement: Statement | None) -> str:
+    """A statement's Sid, or its number in its policy."""
+    return "" if statement is None else str(statement.sid) if statement.sid else f"#{statement.index + 1}"
