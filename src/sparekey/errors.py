@@ -4,8 +4,8 @@
  ├── ``InputError``: something the user gave cannot be read; exit status 2
  └── ``ServiceError``: what an AWS service answers instead of a result
       ├── one class an error shape of a service, named as the shape (``NoSuchEntityException``), beside its service
-      └── the errors every service has: ``AccessDenied``, ``ValidationError``, ``InvalidAction``, ``Throttling``,
-          ``InternalFailure``, ``NotImplementedHere``
+      └── the errors every service has: ``AccessDenied``, ``ValidationError``, ``InvalidClientTokenId``,
+          ``ExpiredToken``, ``InvalidAction``, ``Throttling``, ``InternalFailure``, ``NotImplementedHere``
 """
 
 from __future__ import annotations
@@ -70,6 +70,20 @@ class ValidationError(ServiceError):
     """A request that breaks a constraint of its shape. ``ValidationError`` or ``ValidationException``."""
 
     code = "ValidationError"
+
+
+class InvalidClientTokenId(ServiceError):
+    """The access key does not exist, is inactive, or is not taken here. ``UnrecognizedClientException`` in JSON."""
+
+    code = "InvalidClientTokenId"
+    status = 403
+
+
+class ExpiredToken(ServiceError):
+    """The session is over. ``ExpiredTokenException`` in JSON."""
+
+    code = "ExpiredToken"
+    status = 403
 
 
 class InvalidAction(ServiceError):

@@ -1,0 +1,49 @@
+"""Opening an account: its record, and its root user's access key."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from sparekey.services.directory.accounts import ACCOUNTS, Account
+from sparekey.services.directory.credentials import (
+    ACCESS_KEY_SECRET,
+    ACCESS_KEYS,
+    KEYS_OF_USER,
+    AccessKey,
+    access_key_id,
+)
+from sparekey.services.directory.identities import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sparekey.services.operation import Sealer
+    from sparekey.storage.interface import Transaction
+
+
+def open_account(
+    records: Transaction,
+    account: str,
+    root_key: tuple[str, str] | None,
+    sealer: Sealer,
+    entropy: Callable[[int], bytes],
+    now: datetime,
+) -> tuple[str, str]:
+    """Make an account unless it is there; its root user's access key as (id, secret)."""
+    if records.get(ACCOUNTS, account) is None:
+        records.put(ACCOUNTS, (account,), Account(account, now))
+    known = next(iter(records.scan(KEYS_OF_USER, account, "")), None)
+    if root_key is None and known is not None:
+        key = records.get(ACCESS_KEYS, known[1].name)
+        if key is not None:
+            return key.access_key_id, sealer.unseal(key.secret, ACCESS_KEY_SECRET).decode()
+    made = root_key or (access_key_id("AKIA", account, entropy), b64encode(entropy(30)).decode())
+    if known is not None and known[1].name != made[0]:
+        records.delete(ACCESS_KEYS, known[1].name)
+        records.delete(KEYS_OF_USER, account, "", known[1].name)
+    sealed = sealer.seal(made[1].encode(), ACCESS_KEY_SECRET)
+    records.put(ACCESS_KEYS, (made[0],), AccessKey(made[0], account, None, sealed, now))
+    records.put(KEYS_OF_USER, (account, "", made[0]), Reference(made[0]))
+    return made
