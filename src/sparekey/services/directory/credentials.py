@@ -1,10 +1,13 @@
-"""Long-term credentials: access keys and MFA devices."""
+"""Long-term credentials: access keys and MFA devices, passwords, service-specific credentials."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import binascii
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sparekey.services.directory.identities import LastUsed, Reference
 from sparekey.storage.interface import Kind
@@ -12,6 +15,12 @@ from sparekey.storage.interface import Kind
 #: the sealing purposes of the secrets in these records
 ACCESS_KEY_SECRET = "iam.access-key-secret"  # noqa: S105 - the name of a purpose
 MFA_SEED = "iam.mfa-seed"
+LOGIN_PASSWORD = "iam.login-password"  # noqa: S105 - the name of a purpose
+SERVICE_PASSWORD = "iam.service-password"  # noqa: S105 - the name of a purpose
+
+#: how access key ids begin: those of users and root users, those of temporary credentials
+LONG_TERM: Final = "AKIA"
+TEMPORARY: Final = "ASIA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,33 @@ class MfaDevice:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class LoginProfile:
+    """A user's password, salted, hashed and sealed; ``previous`` are earlier ones, newest first."""
+
+    password: bytes
+    created: datetime
+    changed: datetime
+    reset_required: bool = False
+    previous: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCredential:
+    """A service-specific credential; the password (or the API key's secret) is sealed.
+
+    ``service_user_name`` is the user name, or for a service that takes API keys the key's public alias.
+    """
+
+    credential_id: str
+    service: str
+    service_user_name: str
+    password: bytes
+    created: datetime
+    active: bool = True
+    expires: datetime | None = None
+
+
 #: (access key id,): found before the account is known
 ACCESS_KEYS = Kind("iam.access-key", AccessKey)
 #: (account, lower-cased user name, access key id); the root user's name is empty
@@ -49,3 +85,39 @@ MFA_DEVICES = Kind("iam.mfa-device", MfaDevice)
 DEVICES_OF_USER = Kind("iam.user-mfa-device", Reference)
 #: (access key id,): appended in passing
 KEY_LAST_USED = Kind("iam.access-key-last-used", LastUsed)
+#: (account, the user's unique id; empty for the root user)
+LOGIN_PROFILES = Kind("iam.login-profile", LoginProfile)
+#: (account, the user's unique id, credential id)
+SERVICE_CREDENTIALS = Kind("iam.service-credential", ServiceCredential)
+
+_ACCOUNT_BITS: Final = 40
+_RANDOM_BITS: Final = 39
+
+
+def access_key_id(prefix: str, account: str, entropy: Callable[[int], bytes]) -> str:
+    """A new access key id of an account.
+
+    Behind the prefix stand 80 bits in base32: a one, the account id in 40 bits, and 39 random bits. So have AWS's ids
+    been made since 2019, which is how an account can be told from a key id.
+    https://awsteele.com/blog/2020/09/26/aws-access-key-format.html
+    """
+    random = int.from_bytes(entropy(5)) >> 1
+    bits = 1 << (_ACCOUNT_BITS + _RANDOM_BITS) | int(account) << _RANDOM_BITS | random
+    return prefix + base64.b32encode(bits.to_bytes(10)).decode()
+
+
+def account_of(access_key_id: str) -> str | None:
+    """The account an access key id was made for; ``None`` for ids that do not tell (those from before 2019)."""
+    try:
+        bits = int.from_bytes(base64.b32decode(access_key_id[4:]))
+    except (binascii.Error, ValueError):
+        return None
+    account = bits >> _RANDOM_BITS & (1 << _ACCOUNT_BITS) - 1
+    if len(access_key_id) != 20 or not bits >> (_ACCOUNT_BITS + _RANDOM_BITS) or account >= 10**12:
+        return None
+    return f"{account:012d}"
+
+
+def secret_access_key(entropy: Callable[[int], bytes]) -> str:
+    """A new secret access key: 40 characters of base64."""
+    return base64.b64encode(entropy(30)).decode()
