@@ -1,0 +1,151 @@
+"""The door: every call is authorized, runs whole or not at all, and is recorded."""
+
+from __future__ import annotations
+
+import pytest
+
+from sparekey.errors import InvalidAction, NotImplementedHere
+from sparekey.services.directory.record import RECORDS, CallOutcome, CallRecord
+from tests.services.account import ACCOUNT, TestAccount, allow, an_account, deny, refused
+
+
+def recorded(account: TestAccount) -> list[CallRecord]:
+    """The decision record of the account, newest first."""
+    account.cloud.store.flush()
+    return account.cloud.store.read(lambda records: [record for _, record in records.scan(RECORDS, ACCOUNT)])
+
+
+def test_a_user_without_policies_may_do_nothing() -> None:
+    account = an_account()
+    ann = account.signed_in("ann")
+    with refused("AccessDenied") as error:
+        ann.iam.get_user(user_name="ann")
+    assert error.value.message == (
+        f"User: arn:aws:iam::{ACCOUNT}:user/ann is not authorized to perform: iam:GetUser on resource: user ann "
+        "because no identity-based policy allows the iam:GetUser action"
+    ).replace("user ann", f"arn:aws:iam::{ACCOUNT}:user/ann")
+
+
+def test_an_identity_based_policy_lets_a_user_act() -> None:
+    account = an_account()
+    ann = account.signed_in("ann", allow("iam:GetUser", f"arn:aws:iam::{ACCOUNT}:user/ann"))
+    assert ann.iam.get_user(user_name="ann")["User"]["UserName"] == "ann"
+    account.root.iam.create_user(user_name="bob")
+    with refused("AccessDenied"):
+        ann.iam.get_user(user_name="bob")
+
+
+def test_a_policy_takes_effect_with_the_next_call() -> None:
+    account = an_account()
+    ann = account.signed_in("ann", allow("iam:*"))
+    ann.iam.list_users()
+    account.root.iam.put_user_policy(user_name="ann", policy_name="stop", policy_document=deny("iam:ListUsers"))
+    with refused("AccessDenied") as error:
+        ann.iam.list_users()
+    assert error.value.message.endswith("with an explicit deny in an identity-based policy")
+    account.root.iam.delete_user_policy(user_name="ann", policy_name="stop")
+    ann.iam.list_users()
+
+
+def test_a_refused_change_leaves_nothing_behind() -> None:
+    account = an_account()
+    ann = account.signed_in("ann", allow("iam:CreateUser"))
+    with refused("AccessDenied"):  # tagging asks for iam:TagUser besides
+        ann.iam.create_user(user_name="bob", tags=[{"Key": "team", "Value": "a"}])
+    with refused("NoSuchEntityException"):
+        account.root.iam.get_user(user_name="bob")
+
+
+def test_an_operation_that_is_not_built_is_refused_by_its_name() -> None:
+    account = an_account()
+    with pytest.raises(NotImplementedHere, match="iam:MakeCoffee"):
+        account.root.call("iam", "MakeCoffee")
+    with pytest.raises(InvalidAction, match="dynamodb"):
+        account.root.call("dynamodb", "ListTables")
+
+
+def test_a_parameter_that_is_not_built_is_refused_by_its_name() -> None:
+    account = an_account()
+    with pytest.raises(NotImplementedHere, match="`shoe_size` of iam:GetUser"):
+        account.root.call("iam", "GetUser", shoe_size=43)
+
+
+def test_keys_that_are_unknown_inactive_or_deleted_are_refused() -> None:
+    account = an_account()
+    ann = account.signed_in("ann")
+    key = ann.caller.access_key_id
+    with refused("InvalidClientTokenId", "The security token included in the request is invalid."):
+        account.with_key("AKIAIOSFODNN7EXAMPLE")
+    account.root.iam.update_access_key(user_name="ann", access_key_id=key, status="Inactive")
+    with refused("InvalidClientTokenId"):
+        account.with_key(key)
+    account.root.iam.update_access_key(user_name="ann", access_key_id=key, status="Active")
+    account.with_key(key)
+    account.root.iam.delete_access_key(user_name="ann", access_key_id=key)
+    with refused("InvalidClientTokenId"):
+        account.with_key(key)
+
+
+def test_the_root_users_key_stays_the_same() -> None:
+    account = an_account()
+    assert account.cloud.open_account(ACCOUNT) == account.cloud.open_account(ACCOUNT)
+
+
+def test_a_root_key_that_is_given_replaces_the_one_that_was_made() -> None:
+    account = an_account()
+    old = account.root.caller.access_key_id
+    assert account.cloud.open_account(ACCOUNT, ("AKIAGIVEN", "secret")) == ("AKIAGIVEN", "secret")
+    assert account.cloud.credential("AKIAGIVEN").secret == "secret"
+    with refused("InvalidClientTokenId"):
+        account.with_key(old)
+
+
+def test_every_call_is_recorded_with_the_statement_that_decided() -> None:
+    account = an_account()
+    ann = account.signed_in("ann", allow("iam:Get*"), deny("iam:GetGroup"))
+    account.root.iam.create_group(group_name="staff")
+    ann.iam.get_user(user_name="ann")
+    account.later(seconds=1)
+    with refused("AccessDenied"):
+        ann.iam.get_group(group_name="staff")
+    newest = recorded(account)[0]
+    assert (newest.operation, newest.outcome, newest.error_code) == (
+        "GetGroup",
+        CallOutcome.EXPLICIT_DENY,
+        "AccessDenied",
+    )
+    assert newest.principal == ann.arn
+    assert newest.resource == f"arn:aws:iam::{ACCOUNT}:group/staff"
+    assert newest.policy_type == "identity-based policy"
+    assert "inline-1" in newest.policy
+
+
+def test_the_record_holds_no_secret() -> None:
+    account = an_account()
+    account.root.iam.create_user(user_name="ann")
+    key = account.root.iam.create_access_key(user_name="ann")["AccessKey"]
+    account.root.iam.create_login_profile(user_name="ann", password="Correct-Horse-1")
+    everything = repr(recorded(account))
+    assert key["SecretAccessKey"] not in everything
+    assert "Correct-Horse-1" not in everything
+    assert key["AccessKeyId"] in everything
+
+
+def test_a_call_that_changed_state_and_its_record_are_one_transaction() -> None:
+    account = an_account()
+    account.root.iam.create_user(user_name="ann")
+    names = account.cloud.store.read(lambda records: [r.operation for _, r in records.scan(RECORDS, ACCOUNT)])
+    assert names == ["CreateUser"]
+
+
+def test_an_account_that_is_not_active_lets_nobody_in() -> None:
+    from dataclasses import replace
+
+    from sparekey.services.directory.accounts import ACCOUNTS
+
+    account = an_account()
+    record = account.cloud.store.read(lambda records: records.get(ACCOUNTS, ACCOUNT))
+    assert record is not None
+    account.cloud.store.write(lambda records: records.put(ACCOUNTS, (ACCOUNT,), replace(record, status="SUSPENDED")))
+    with refused("InvalidClientTokenId"):
+        account.with_key(account.root.caller.access_key_id)
