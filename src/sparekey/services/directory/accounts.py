@@ -12,7 +12,10 @@ from sparekey.storage.interface import Kind
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An AWS account. ``organization`` is the id of the organization it is a member of."""
+    """An AWS account. ``organization`` is the id of the organization it is a member of.
+
+    ``status`` is ``ACTIVE`` or ``SUSPENDED``: nobody can sign in to a closed account (``closed`` tells since when).
+    """
 
     account_id: str
     created: datetime
@@ -24,6 +27,7 @@ class Account:
     joined: datetime | None = None
     alias: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    closed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class OrganizationPolicy:
     content: str
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,62 @@ class PolicyTargets:
     """The ids of the policies attached to one root, unit or account, in the order of attachment."""
 
     policy_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """An account administers a service for the organization, since ``enabled``."""
+
+    account: str
+    service: str
+    enabled: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationResourcePolicy:
+    """The resource-based policy of an organization, which lets member accounts manage its policies."""
+
+    policy_id: str
+    arn: str
+    content: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRequest:
+    """A CreateAccount request and what came of it (``SUCCEEDED`` or ``FAILED``)."""
+
+    request_id: str
+    account_name: str
+    state: str
+    requested: datetime
+    completed: datetime
+    account: str | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What an organization asks an account, or itself: to join (``INVITE``), or to enable all features.
+
+    ``account`` is who is asked. ``target`` is the id or e-mail address it was given by. ``ended`` is when the state
+    became a last one.
+    """
+
+    handshake_id: str
+    arn: str
+    organization: str
+    action: str
+    state: str
+    requested: datetime
+    expires: datetime
+    account: str = ""
+    target: str = ""
+    target_type: str = "ACCOUNT"
+    notes: str = ""
+    parent: str | None = None
+    ended: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 #: (account id,)
@@ -86,3 +147,17 @@ CHILDREN = Kind("organizations.child", Reference)
 ORGANIZATION_POLICIES = Kind("organizations.policy", OrganizationPolicy)
 #: (organization id, target id): the policies attached there
 POLICY_TARGETS = Kind("organizations.policy-target", PolicyTargets)
+#: (organization id, policy id, target id): where a policy is attached; the other end of ``POLICY_TARGETS``
+ATTACHED_TO = Kind("organizations.policy-attachment", Reference)
+#: (organization id, account id, service principal)
+DELEGATIONS = Kind("organizations.delegated-administrator", Delegation)
+#: (organization id,)
+RESOURCE_POLICIES = Kind("organizations.resource-policy", OrganizationResourcePolicy)
+#: (organization id, request id)
+ACCOUNT_REQUESTS = Kind("organizations.account-request", AccountRequest)
+#: (handshake id,)
+HANDSHAKES = Kind("organizations.handshake", Handshake)
+#: (organization id or account id, handshake id): the handshakes of a party
+HANDSHAKES_OF = Kind("organizations.party-handshake", Reference)
+#: (lower-cased e-mail address,) → the account that has it
+EMAILS = Kind("account.email", Reference)
