@@ -314,8 +314,8 @@ DATED = {"x-amz-date": "20150830T123600Z"}
             {},
             (
                 "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature'"
-                " parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of"
-                " either a 'X-Amz-Date' or a 'Date' header. Authorization=eyJhbGci"
+                " parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires"
+                " existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=eyJhbGci"
             ),
         ),
         (
