@@ -37,7 +37,10 @@ class AccessKey:
 
 @dataclass(frozen=True, slots=True)
 class MfaDevice:
-    """A virtual MFA device with its sealed TOTP seed; ``user`` is whose it is, ``""`` for the root user."""
+    """A virtual MFA device; ``user`` is whose it is, ``""`` for the root user, ``None`` while it is unassigned.
+
+    ``seed`` is its sealed TOTP seed (raw, not in base32), ``drift`` by how many time steps its clock is ahead.
+    """
 
     serial_number: str
     seed: bytes
@@ -46,6 +49,7 @@ class MfaDevice:
     enabled: datetime | None = None
     last_step: int = 0  # the last TOTP time step used: a code counts once
     tags: Mapping[str, str] = field(default_factory=dict)
+    drift: int = 0
 
 
 @dataclass(frozen=True, slots=True)
