@@ -53,7 +53,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """An IAM role; ``trust`` is its trust policy as text. ``linked_service`` is set for a service-linked role."""
+    """An IAM role. ``linked_service`` is set for a service-linked role.
+
+    ``trust`` is its trust policy as it was given; ``bound`` maps the users and roles it names as principals to the
+    unique ids they had then. What the policy says now is :func:`sparekey.services.directory.trust.trust_document`.
+    """
 
     name: str
     path: str
@@ -68,6 +72,7 @@ class Role:
     boundary: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     linked_service: str | None = None
+    bound: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
