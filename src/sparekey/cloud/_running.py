@@ -58,10 +58,12 @@ class Running:
     asked: Asking = field(default_factory=Asking)
     output: Output | None = None
     operation: Operation = field(init=False)
+    changes: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the operation, and refuse by name what is not built."""
         self.operation = _operation(self.service, self.name)
+        self.changes = self.operation.changes_given(self.parameters)
         self.account = self.account or self.caller.account
         unknown = self.parameters.keys() - self.operation.parameters
         if unknown:

@@ -35,7 +35,7 @@ class Trail:
             ServiceError: what the call answered.
         """
         try:
-            if running.operation.changes:
+            if running.changes:
                 return store.write(lambda records: self._run_and_record(running, records))
             output = store.read(running.run)
         except ServiceError as error:
@@ -86,7 +86,7 @@ class Trail:
 
     def _record(self, running: Running, error: ServiceError | None) -> CallRecord:
         asked, circumstances = running.asked, running.circumstances
-        changes = running.operation.changes
+        changes = running.changes
         return record_of(
             caller=running.caller,
             account=running.account,

@@ -29,7 +29,8 @@ class Caller:
 
     ``user_id`` is ``aws:userid`` (``AIDA…``, ``AROA…:session``, the account id for its root user, ``ACCOUNT:name`` for
     a federated user). ``name`` is the user's friendly name. ``session`` is set for temporary credentials.
-    ``access_key_id`` is empty for a call that an AWS service or nobody makes.
+    ``access_key_id`` is empty for a call that an AWS service or nobody makes. ``source`` holds the context keys by
+    which an AWS service says for what it calls (``aws:SourceArn``, ``aws:SourceAccount``).
     """
 
     principal: Principal
@@ -37,6 +38,7 @@ class Caller:
     name: str | None = None
     access_key_id: str = ""
     session: Session | None = None
+    source: Mapping[str, ContextValue] = field(default_factory=dict, hash=False)
 
     @property
     def account(self) -> str:
@@ -137,6 +139,7 @@ class Operation:
     ``parameters`` are the names the function takes (snake case): any other member of the input shape is refused by
     name. ``action`` is what the caller must be allowed; ``None`` for what AWS never denies (``sts:GetCallerIdentity``)
     or what authorizes itself. ``anonymous``: callable without credentials (``AssumeRoleWithSAML``).
+    ``changes_with``: a reading operation changes state if one of these parameters is given (an MFA code counts once).
     """
 
     name: str
@@ -147,6 +150,11 @@ class Operation:
     changes: bool
     anonymous: bool
     parameters: frozenset[str]
+    changes_with: frozenset[str] = frozenset()
+
+    def changes_given(self, parameters: Mapping[str, object]) -> bool:
+        """Whether a call with these parameters may change state."""
+        return self.changes or not self.changes_with.isdisjoint(parameters)
 
 
 def operation(
@@ -155,6 +163,7 @@ def operation(
     resource: Resolve | None = None,
     context: Context | None = None,
     changes: bool | None = None,
+    changes_with: tuple[str, ...] = (),
     authorized: bool = True,
     anonymous: bool = False,
 ) -> Callable[[Callable[..., Output | None]], Operation]:
@@ -163,7 +172,8 @@ def operation(
     ``resource(call, **parameters)`` gives the :class:`Target`; without it, the action is asked on ``*``. It must not
     fail on what does not exist, but give the ARN the request means: AWS authorizes before it looks.
     ``context(call, **parameters)`` gives the service's condition keys (``iam:PolicyARN``, ``aws:RequestTag/…``); both
-    take the function's parameters that they name, by name, and swallow the others with ``**_``.
+    take the function's parameters that they name, by name, and swallow the others with ``**_``. ``changes_with`` are
+    the parameters with which an operation that says ``changes=False`` changes state all the same.
     """
     name = action.partition(":")[2]
 
@@ -178,6 +188,7 @@ def operation(
             changes=not name.startswith(READING) if changes is None else changes,
             anonymous=anonymous,
             parameters=frozenset(code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]),
+            changes_with=frozenset(changes_with),
         )
 
     return made
