@@ -7,26 +7,35 @@ store may have to run it again: it must do nothing but read and write through th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: One or more texts without control characters; the first is by custom the account id.
+#: One or more texts; the first is by custom the account id.
 Key = tuple[str, ...]
+
+#: Turns the members of a stored record into those of the next version of its layout.
+Upgrade = Callable[[dict[str, object]], dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[T]):
-    """A table of records: its name (``iam.user``) and the frozen dataclass its records are."""
+    """A table of records: its name (``iam.user``) and the frozen dataclass its records are.
+
+    A new member with a default needs nothing more. Any other change of the dataclass appends to ``upgrades`` the
+    function that turns the stored members (as JSON has them) of the layout before into those of the layout after.
+    """
 
     name: str
     record: type[T]
+    upgrades: tuple[Upgrade, ...] = ()
 
 
 class Transaction(Protocol):

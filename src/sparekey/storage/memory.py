@@ -1,4 +1,7 @@
-"""A store in memory: for tests and for accounts that need not outlive the process."""
+"""A store in memory: for tests and for accounts that need not outlive the process.
+
+Records go through the codec as in every other store, so that what could not be stored there is refused here.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from sparekey.storage.codec import codec_of
 from sparekey.storage.interface import ReadOnlyTransaction
 
 if TYPE_CHECKING:
@@ -42,6 +46,14 @@ class _Table:
         first = bisect_left(self.keys, prefix)
         end = bisect_right(self.keys, prefix, lo=first, key=lambda key: key[:length])
         return range(first if after is None else max(first, bisect_right(self.keys, after)), end)
+
+
+def _stored(kind: Kind[T], key: Key, record: T) -> T:
+    """The record as a store gives it back."""
+    if not key:
+        raise ValueError(f"a record of `{kind.name}` needs a key")
+    codec = codec_of(kind)
+    return codec.decode(codec.encode(record))
 
 
 class MemoryStore:
@@ -81,11 +93,12 @@ class MemoryStore:
 
     def append(self, kind: Kind[T], key: Key, record: T) -> None:
         """Write a record now, or behind the transaction that calls this."""
+        stored = _stored(kind, key, record)
         with self._lock:
             if self._busy:
-                self._later.append((kind.name, key, record))
+                self._later.append((kind.name, key, stored))
             else:
-                self._tables.setdefault(kind.name, _Table()).put(key, record)
+                self._tables.setdefault(kind.name, _Table()).put(key, stored)
 
     def flush(self) -> None:
         """Return at once: everything appended is written."""
@@ -145,11 +158,10 @@ class _Writing(_Reading):
         self._before: list[tuple[_Table, Key, object | None]] = []
 
     def put(self, kind: Kind[T], key: Key, record: T) -> None:
-        if not key:
-            raise ValueError("a key needs at least one segment")
+        stored = _stored(kind, key, record)
         table = self._tables.setdefault(kind.name, _Table())
         self._before.append((table, key, table.records.get(key)))
-        table.put(key, record)
+        table.put(key, stored)
 
     def add(self, kind: Kind[T], key: Key, record: T) -> bool:
         if self.get(kind, *key) is not None:
