@@ -561,11 +561,11 @@ def test_a_caller_who_is_named_needs_iam_for_creating_only() -> None:
 
 
 def test_an_attached_policy_that_is_not_in_the_snapshot_is_named() -> None:
-    attached = [{"PolicyName": "X", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
+    attached = [{"PolicyName": "X", "PolicyArn": "arn:aws:iam::aws:policy/NewerThanTheCatalog"}]
     alice = user("Alice", CREATE_ONLY, AttachedManagedPolicies=attached)
     report = check_key(key(DELEGATING), iam=[account(alice)])
     assert report.verdict is Verdict.UNDECIDED
-    assert any("arn:aws:iam::aws:policy/ReadOnlyAccess" in name for name in report.hangs_on)
+    assert any("arn:aws:iam::aws:policy/NewerThanTheCatalog" in name for name in report.hangs_on)
 
 
 def test_the_region_stays_open_where_it_does_not_matter() -> None:

@@ -120,7 +120,7 @@ def test_a_user_has_no_trust_policy_and_may_have_no_boundary() -> None:
 
 
 @pytest.mark.parametrize(("partition", "name"), [("aws", "AdministratorAccess"), ("aws-cn", "PowerUserAccess")])
-def test_a_few_aws_managed_policies_are_known(partition: str, name: str) -> None:
+def test_aws_managed_policies_are_known(partition: str, name: str) -> None:
     arn = f"arn:{partition}:iam::aws:policy/{name}"
     (policy,) = read(account(user("Alice", AttachedManagedPolicies=attached(arn)))).identities[ALICE].policies
     assert policy.arn == arn
@@ -135,7 +135,7 @@ def test_the_text_in_the_snapshot_wins_over_what_is_known() -> None:
 
 
 def test_any_other_policy_that_is_not_there_is_unknown_and_named() -> None:
-    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    arn = "arn:aws:iam::aws:policy/NewerThanTheCatalog"
     (policy,) = read(account(user("Alice", AttachedManagedPolicies=attached(arn)))).identities[ALICE].policies
     assert policy.unknown[0].hangs_on == (f"the document of `{arn}`, which the snapshot lacks",)
 

@@ -1,1 +1,1 @@
-"""What AWS documents about KMS actions, as data with provenance."""
+"""What AWS documents about actions and managed policies, as data with provenance: see ``README.md`` here."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sparekey.errors import InputError
 from sparekey.policy import Policy, PolicyType
 from sparekey.snapshot._account import Identity
-from sparekey.snapshot._managed import aws_managed
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ class Details:
             for version in detail.entries("PolicyVersionList"):
                 if version.get("IsDefaultVersion")[0] is True:
                     return document(version, "Document", f"`{arn}`", kind, arn)
-        elif (known := aws_managed(arn)) is not None:
+        elif (known := _aws_managed(arn)) is not None:
             from sparekey.policy import parse_policy
 
             return parse_policy(known, type=kind, name=f"`{arn}`", arn=arn)
@@ -222,6 +221,18 @@ def _unquoted(text: str) -> str:
     from urllib.parse import unquote
 
     return unquote(text)
+
+
+def _aws_managed(arn: str) -> object | None:
+    """The document of an AWS managed policy; ``None`` where the catalog has none by that ARN."""
+    if ":iam::aws:policy/" not in arn:
+        return None
+    import json
+
+    from sparekey.catalog import managed_policies
+
+    policy = managed_policies.find(arn)
+    return None if policy is None else json.loads(policy.document)
 
 
 def truncated(pages: Iterable[Detail]) -> bool:
