@@ -63,7 +63,7 @@ def find_key(asked: Asked) -> Callable[[str], ContextValue | None]:
             return _tag(asked.target.tags, key.removeprefix("aws:resourcetag/"))
         if of_session is None:
             session = asked.caller.session
-            found = session_context(session, asked.now) if session else {}
+            found = {**asked.caller.source, **(session_context(session, asked.now) if session else {})}
             of_session = {name.lower(): value for name, value in found.items()}
         value = of_session.get(key)
         if value is None and key.startswith("aws:principaltag/"):  # a session's tag wins over its role's
