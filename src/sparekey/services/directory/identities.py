@@ -91,3 +91,5 @@ MEMBERS = Kind("iam.group-member", Reference)
 UNIQUE_IDS = Kind("iam.unique-id", Reference)
 #: (account, lower-cased role or user name prefixed by ``role/`` or ``user/``): appended in passing
 LAST_USED = Kind("iam.last-used", LastUsed)
+#: (account, lower-cased name of a service-linked role) → the id of the task that deleted it last
+DELETION_TASKS = Kind("iam.role-deletion", Reference)

@@ -64,16 +64,16 @@ def trust_document(records: Transaction, role: Role) -> str:
     """A role's trust policy as it stands: as it was given, but for principals that were moved or are gone."""
     changed = {}
     for principal, identifier in role.bound.items():
-        now = _shown(records, principal, identifier)
+        account = account_of_principal(principal) or role.arn.split(":")[4]
+        now = _shown(records, account, principal, identifier)
         if now != principal:
             changed[principal] = now
     return _renamed(role.trust, changed) if changed else role.trust
 
 
-def _shown(records: Transaction, principal: str, identifier: str) -> str:
+def _shown(records: Transaction, account: str, principal: str, identifier: str) -> str:
     """The ARN that a bound principal has now, or its unique id."""
     own_id, _, session = identifier.partition(":")
-    account = account_of_principal(principal) or ""
     known = records.get(UNIQUE_IDS, account, own_id)
     if known is None:
         return identifier

@@ -1,1 +1,62 @@
-"""AWS Identity and Access Management."""
+"""AWS Identity and Access Management: users, groups, roles, policies and credentials of an account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sparekey.services.iam import (
+    access_keys,
+    account,
+    attachments,
+    boundaries,
+    groups,
+    inline,
+    instance_profiles,
+    linked_roles,
+    login_profiles,
+    mfa,
+    oidc_providers,
+    policies,
+    policy_versions,
+    roles,
+    saml_providers,
+    server_certificates,
+    service_credentials,
+    signing_certificates,
+    ssh_keys,
+    tags,
+    users,
+)
+from sparekey.services.operation import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sparekey.services.operation import Operation
+
+__all__ = ["OPERATIONS"]
+
+#: Every operation of IAM that is built, by name.
+OPERATIONS: Mapping[str, Operation] = table(
+    *access_keys.OPERATIONS,
+    *account.OPERATIONS,
+    *attachments.OPERATIONS,
+    *boundaries.OPERATIONS,
+    *groups.OPERATIONS,
+    *inline.OPERATIONS,
+    *instance_profiles.OPERATIONS,
+    *linked_roles.OPERATIONS,
+    *login_profiles.OPERATIONS,
+    *mfa.OPERATIONS,
+    *oidc_providers.OPERATIONS,
+    *policies.OPERATIONS,
+    *policy_versions.OPERATIONS,
+    *roles.OPERATIONS,
+    *saml_providers.OPERATIONS,
+    *server_certificates.OPERATIONS,
+    *service_credentials.OPERATIONS,
+    *signing_certificates.OPERATIONS,
+    *ssh_keys.OPERATIONS,
+    *tags.OPERATIONS,
+    *users.OPERATIONS,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparekey.errors import ValidationError
+from sparekey.errors import AccessDenied, ValidationError
 from sparekey.services.directory.identities import GROUPS, ROLES, UNIQUE_IDS, USERS, Group, Reference, Role, User
 from sparekey.services.directory.instance_profiles import INSTANCE_PROFILES, InstanceProfile
 from sparekey.services.directory.policies import POLICIES, ManagedPolicy
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Page",
     "arn",
+    "checked_path",
     "find_group",
     "find_instance_profile",
     "find_policy",
@@ -25,11 +26,13 @@ __all__ = [
     "group_arn",
     "instance_profile_arn",
     "listed",
+    "own_policy",
     "page",
     "policy_account_and_name",
     "policy_arn",
     "register_id",
     "role_arn",
+    "stored_policy",
     "unique_id",
     "user_arn",
 ]
@@ -39,6 +42,9 @@ _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 #: How long a unique id is; access key ids are one character shorter.
 _ID_LENGTH = 21
+
+#: How long a path may be.
+_PATH_LENGTH = 512
 
 
 def find_user(call: Call, user_name: str) -> User:
@@ -117,6 +123,22 @@ def find_policy(call: Call, arn_of_policy: str, *, attach: bool = False) -> Mana
     return policy
 
 
+def own_policy(call: Call, arn_of_policy: str, action: str) -> ManagedPolicy:
+    """The managed policy of that ARN, for an action that changes it.
+
+    Raises:
+        NoSuchEntityException: there is none.
+        AccessDenied: it is one of AWS's own, which nobody else changes.
+        ValidationError: the text is no ARN.
+        InvalidInputException: it is the ARN of something else.
+    """
+    found = find_policy(call, arn_of_policy)
+    if f":{call.account}:" not in found.arn:
+        who = call.caller.principal.arn
+        raise AccessDenied(f"User: {who} is not authorized to perform: {action} on resource: policy {arn_of_policy}")
+    return found
+
+
 def policy_account_and_name(arn_of_policy: str, *, partition: str = "aws") -> tuple[str, str]:
     """The account (``aws`` for AWS's own) and the name in a managed policy's ARN.
 
@@ -134,6 +156,22 @@ def policy_account_and_name(arn_of_policy: str, *, partition: str = "aws") -> tu
     if segments[2] != "iam" or segments[3] or kind != "policy" or not name:
         raise InvalidInputException(f"ARN {arn_of_policy} is not valid.")
     return segments[4], name
+
+
+def checked_path(path: str) -> str:
+    """A path, which begins and ends with a slash: ``/``, ``/team/``, ``/a//b/``.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    inner = path[1:-1]
+    good = path == "/" or (len(path) > 2 and path[0] == path[-1] == "/" and all("!" <= each <= "~" for each in inner))
+    if not good or len(path) > _PATH_LENGTH:
+        raise ValidationError(
+            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric "
+            "characters and/or / characters."
+        )
+    return path
 
 
 def arn(call: Call, resource: str) -> str:

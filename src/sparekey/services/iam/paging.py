@@ -7,15 +7,15 @@ import binascii
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from sparekey.errors import ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sparekey.services.operation import Call
-    from sparekey.storage.interface import Kind
+    from sparekey.storage.interface import Key, Kind, Transaction
 
 T = TypeVar("T")
 
@@ -52,16 +52,30 @@ def page(
         ValidationError: the marker is none that an earlier page gave.
     """
     after = (*prefix, *read_marker(marker)) if marker else None
+    pairs = walk(call.records, kind, *prefix, after=after, size=(max_items or DEFAULT_ITEMS) + 1)
+    return paged(((key[len(prefix) :], each) for key, each in pairs if keep is None or keep(each)), max_items)
+
+
+def walk(
+    records: Transaction, kind: Kind[T], *prefix: str, after: Key | None = None, size: int = 256
+) -> Iterator[tuple[Key, T]]:
+    """The records of a scan, read from the store only as far as they are asked for: ``size`` at a time."""
+    while True:
+        some = list(records.scan(kind, *prefix, after=after, limit=size))
+        yield from some
+        if len(some) < size:
+            return
+        after = some[-1][0]
+
+
+def paged(pairs: Iterable[tuple[Key, T]], max_items: int | None = None) -> Page[T]:
+    """A page from the beginning of what comes; each item stands beside its place in the list."""
     limit = max_items or DEFAULT_ITEMS
-    found: list[tuple[tuple[str, ...], T]] = []
-    # a list that keeps everything needs no more than one record beyond the page
-    bound = limit + 1 if keep is None else None
-    for key, record in call.records.scan(kind, *prefix, after=after, limit=bound):
-        if keep is not None and not keep(record):
-            continue
+    found: list[tuple[Key, T]] = []
+    for pair in pairs:
         if len(found) == limit:
-            return Page(tuple(each for _, each in found), write_marker(found[-1][0][len(prefix) :]))
-        found.append((key, record))
+            return Page(tuple(each for _, each in found), write_marker(found[-1][0]))
+        found.append(pair)
     return Page(tuple(each for _, each in found))
 
 
@@ -97,6 +111,22 @@ def _position(marker: str) -> tuple[int, str]:
     if len(segments) != 2 or not segments[0].isdecimal():
         raise ValidationError(_INVALID)
     return int(segments[0]), segments[1]
+
+
+class Pathed(Protocol):
+    """Whatever has a path."""
+
+    @property
+    def path(self) -> str:
+        """The path."""
+        ...
+
+
+def below(path_prefix: str) -> Callable[[Pathed], bool] | None:
+    """Whether something's path begins with a text, for the ``keep`` of :func:`page`; everything's does with ``/``."""
+    if path_prefix == "/":
+        return None
+    return lambda each: each.path.startswith(path_prefix)
 
 
 #: Not recorded: AWS's sentence for a marker it did not give.

@@ -29,7 +29,7 @@ def tagged(present: Mapping[str, str], tags: Tags | None, *, any_case: bool = Fa
     if not tags:
         return present
     keys = [tag["Key"] for tag in tags]
-    if len({key.lower() for key in keys}) != len(keys):
+    if len({key.lower() if any_case else key for key in keys}) != len(keys):
         raise InvalidInputException("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     if any(key.lower().startswith("aws:") for key in keys):
         raise InvalidInputException("Tag keys beginning with aws: are reserved for system use.")
