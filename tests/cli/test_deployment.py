@@ -11,7 +11,8 @@ import pytest
 
 from sparekey.cli._files import policy_files, policy_levels, read_file, templates
 from sparekey.cli._parameters import pairs, read_parameter_file
-from sparekey.cli.deployment import Deployment, Parser, add_arguments, read_deployment
+from sparekey.cli._parser import Parser
+from sparekey.cli.deployment import Deployment, add_arguments, read_deployment
 from sparekey.errors import InputError
 from sparekey.policy import ABSENT
 from sparekey.template import Template

@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from sparekey.check._finding import Level, TemplateReport
-from sparekey.cli.deployment import Deployment, Parser, add_arguments, read_deployment
+from sparekey.cli._parser import Parser
+from sparekey.cli.deployment import Deployment, add_arguments, read_deployment
 from sparekey.cli.main import put_out, warn
 from sparekey.errors import InputError
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparekey.check._deployer import Deployer, make_deployer
 from sparekey.cli._files import PARAMETERS, policy_files, policy_levels, read_file, templates
@@ -15,6 +13,7 @@ from sparekey.snapshot import Snapshot
 from sparekey.template import Environment, Template, load_template
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 #: Context keys that hold several values; one value given for them is a list of one.
@@ -31,24 +30,6 @@ _MULTIVALUED = frozenset(
         "kms:resourcealiases",
     }
 )
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are ours: one line, exit status 2."""
-
-    def __init__(self, prog: str | None = None, description: str = "", epilog: str = "") -> None:
-        """Take the texts of the help; of a width of its own, which only the help itself sets by the terminal."""
-        width = partial(argparse.HelpFormatter, width=80)  # a formatter is made for each argument, to try it
-        super().__init__(prog=prog, description=description, epilog=epilog, formatter_class=width)
-
-    def format_help(self) -> str:
-        """The help, as wide as the terminal: measuring that costs an import."""
-        self.formatter_class = argparse.HelpFormatter
-        return super().format_help()
-
-    def error(self, message: str) -> NoReturn:
-        """Raise the error for :func:`sparekey.cli.main.main` to print."""
-        raise InputError(message, hint=f"`{self.prog} --help` shows the options")
 
 
 class Deployment(NamedTuple):

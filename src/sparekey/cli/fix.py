@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sparekey.check.fixes import Proposal, propose, straightened
 from sparekey.cli._files import templates
-from sparekey.cli.deployment import Deployment, Parser, add_arguments, read_deployment
+from sparekey.cli._parser import Parser
+from sparekey.cli.deployment import Deployment, add_arguments, read_deployment
 from sparekey.cli.main import put_out, say, warn
 from sparekey.errors import InputError
 from sparekey.template import Template, load_template

@@ -10,7 +10,8 @@ import yaml
 
 from sparekey.check._check import check_template
 from sparekey.check.fixes import Proposal, propose
-from sparekey.cli.deployment import Deployment, Parser, add_arguments, read_deployment
+from sparekey.cli._parser import Parser
+from sparekey.cli.deployment import Deployment, add_arguments, read_deployment
 from sparekey.template import load_template
 
 if TYPE_CHECKING:
