@@ -222,15 +222,16 @@ def record_of(  # noqa: PLR0913 - what the door knows, by name
 ) -> CallRecord:
     """Make the record of a call.
 
-    ``account`` is whose trail the call goes to. ``decision`` is the engine's, for what was asked last; ``None`` if
-    nothing was asked. ``parameters`` and ``response`` (given for writing calls) went through :func:`redacted`.
+    ``account`` is whose trail the call goes to; a call that nobody signed goes to the resource's owner. ``decision`` is
+    the engine's, for what was asked last; ``None`` if nothing was asked. ``parameters`` and ``response`` (given for
+    writing calls) went through :func:`redacted`.
     """
     principal, session = caller.principal, caller.session
     policy_type, policy, statement, nearest = _deciding(decision)
     return CallRecord(
         event_id=_uuid(entropy(16)),
         time=now,
-        account=account,
+        account=account or _owner(resource),
         region=home_region(service, region, principal.partition),
         service=service,
         operation=operation,
@@ -265,6 +266,11 @@ def record_of(  # noqa: PLR0913 - what the door knows, by name
         parameters=_json(parameters),
         response=_json(response),
     )
+
+
+def _owner(arn: str) -> str:
+    segments = arn.split(":", 5)
+    return segments[4] if len(segments) == 6 else ""
 
 
 def _outcome(decision: Decision | None) -> CallOutcome:

@@ -7,8 +7,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
+#: Members whose keys are the caller's own words, in lower case without underscores.
+_FREE: Final = frozenset(("encryptioncontext", "encryptioncontextequals", "encryptioncontextsubset"))
+
 #: What stands in place of a secret.
 HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
+
+#: What CloudTrail shows of members that tell who somebody is, by service, in lower case without underscores.
+STARS: Final = "****"
+_PERSONAL: Final[Mapping[str, frozenset[str]]] = {"organizations": frozenset(("email", "accountname"))}
 
 #: Members that hold secrets or plaintext whatever a model says of them, in lower case without underscores.
 _SECRET: Final = frozenset(
@@ -48,10 +55,13 @@ def redacted(
     ``sensitive_names`` are the members the service model marks as sensitive, as the model or as Python spells them;
     a list of well-known secrets is hidden besides, and so is every blob. Members without a value are left out.
     """
-    del service, operation  # every list of secrets holds for all: what hides too much is safe
-    sensitive = _SECRET.union(map(_plain, sensitive_names))
+    del operation  # the list of secrets holds for all: what hides too much is safe
+    personal = _PERSONAL.get(service, frozenset())
+    sensitive = _SECRET.union(map(_plain, sensitive_names)) if sensitive_names else _SECRET
     return {
-        recorded_name(name): _shown(name, value, sensitive) for name, value in parameters.items() if value is not None
+        recorded_name(name): _shown(name, value, sensitive, personal)
+        for name, value in parameters.items()
+        if value is not None
     }
 
 
@@ -71,15 +81,18 @@ def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _shown(name: str, value: object, sensitive: frozenset[str]) -> object:
+def _shown(name: str, value: object, sensitive: frozenset[str], personal: frozenset[str]) -> object:
     if isinstance(value, (bytes, bytearray, memoryview)) or _plain(name) in sensitive:
         return HIDDEN
+    if isinstance(value, str):
+        return STARS if _plain(name) in personal else value
     if isinstance(value, Mapping):
         if {"Key", "Value"} == value.keys():
-            return {"key": value["Key"], "value": _shown(str(value["Key"]), value["Value"], sensitive)}
-        return {recorded_name(str(key)): _shown(str(key), each, sensitive) for key, each in value.items()}
+            return {"key": value["Key"], "value": _shown(str(value["Key"]), value["Value"], sensitive, personal)}
+        named = str if _plain(name) in _FREE else recorded_name
+        return {named(str(key)): _shown(str(key), each, sensitive, personal) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_shown("", each, sensitive) for each in value]
+        return [_shown("", each, sensitive, personal) for each in value]
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return value

@@ -6,6 +6,7 @@ import json
 from typing import Final
 
 from sparekey.policy import Principal, PrincipalKind
+from sparekey.services.directory.identities import ROLES
 from sparekey.services.operation import Call, Caller
 
 _SERVICE: Final = Caller(Principal(PrincipalKind.AWS_SERVICE, "organizations.amazonaws.com", has_boundary=False))
@@ -16,14 +17,10 @@ ACCESS_ROLE: Final = "OrganizationAccountAccessRole"
 
 def make_linked_role(call: Call, account: str) -> None:
     """Make ``AWSServiceRoleForOrganizations`` in an account, unless it is there."""
-    roles = call.invoke(_SERVICE, "iam", "ListRoles", account=account, path_prefix=_LINKED)["Roles"]
-    if not roles:
+    if call.records.get(ROLES, account, "awsservicerolefororganizations") is None:
         call.invoke(
             _SERVICE, "iam", "CreateServiceLinkedRole", account=account, aws_service_name="organizations.amazonaws.com"
         )
-
-
-_LINKED: Final = "/aws-service-role/organizations.amazonaws.com/"
 
 
 def make_access_role(call: Call, account: str, name: str | None, management: str) -> None:
