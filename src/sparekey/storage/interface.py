@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,9 @@ R = TypeVar("R")
 
 #: One or more texts; the first is by custom the account id.
 Key = tuple[str, ...]
+
+#: Kinds whose names begin so belong to the store itself: :meth:`Store.wipe` leaves them.
+OWN: Final = "storage."
 
 #: Turns the members of a stored record into those of the next version of its layout.
 Upgrade = Callable[[dict[str, object]], dict[str, object]]
@@ -109,7 +112,7 @@ class Store(Protocol):
         ...
 
     def wipe(self) -> None:
-        """Remove every record."""
+        """Remove every record, but those of the store's :data:`OWN` kinds."""
         ...
 
     def close(self) -> None:

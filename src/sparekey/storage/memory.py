@@ -12,7 +12,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from sparekey.storage.codec import codec_of
-from sparekey.storage.interface import ReadOnlyTransaction
+from sparekey.storage.interface import OWN, ReadOnlyTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,9 +104,9 @@ class MemoryStore:
         """Return at once: everything appended is written."""
 
     def wipe(self) -> None:
-        """Remove every record."""
+        """Remove every record, but those of the store's own kinds."""
         with self._lock:
-            self._tables.clear()
+            self._tables = {name: table for name, table in self._tables.items() if name.startswith(OWN)}
 
     def close(self) -> None:
         """Do nothing: there is nothing to let go of."""

@@ -1,0 +1,472 @@
+"""What every store promises, held against each of them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from sparekey.storage.interface import Key, Kind, ReadOnlyTransaction, Store, Transaction
+from sparekey.storage.memory import MemoryStore
+from sparekey.storage.sqlite import SqliteStore
+from tests.storage.records import NOTES, OTHERS, THINGS, Note, Thing
+
+ODD_TEXTS = [
+    "",
+    " ",
+    "/",
+    "a",
+    "a ",
+    "a/",
+    "a/b",
+    "a.",
+    "aa",
+    "ab",
+    "A",
+    "é",
+    "e\u0301",
+    "\x00",
+    "\x01",
+    "\x02",
+    "\x03",
+]
+ODD_TEXTS += [
+    "\x02\x02",
+    "a\x01",
+    "a\x00b",
+    "\ud800",
+    "\ue000",
+    "\uffff",
+    "\U0001f511",
+    "~",
+    "\x7f",
+    "%",
+    "_",
+    "a" * 300,
+]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    made: Store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "state.db")
+    yield made
+    made.close()
+
+
+def put(store: Store, *keys: Key, kind: Kind[Note] = NOTES, text: str = "") -> None:
+    def work(transaction: Transaction) -> None:
+        for number, key in enumerate(keys):
+            transaction.put(kind, key, Note(text, number))
+
+    store.write(work)
+
+
+def get(store: Store, *key: str) -> Note | None:
+    return store.read(lambda transaction: transaction.get(NOTES, *key))
+
+
+def keys(store: Store, *prefix: str, kind: Kind[Note] = NOTES, **limits: Any) -> list[Key]:
+    return store.read(lambda transaction: [key for key, _ in transaction.scan(kind, *prefix, **limits)])
+
+
+def in_both(store: Store, work: Callable[[Transaction], Any]) -> Any:
+    """What work gives in a reading and in a writing transaction, which must agree."""
+    read = store.read(work)
+    assert store.write(work) == read
+    return read
+
+
+def got(store: Store, *key: str) -> Any:
+    """What is under a key for readers and for writers."""
+    return in_both(store, lambda transaction: transaction.get(NOTES, *key))
+
+
+def count(store: Store, *prefix: str, limit: int | None = None) -> Any:
+    """How many records readers and writers count."""
+    return in_both(store, lambda transaction: transaction.count(NOTES, *prefix, limit=limit))
+
+
+def test_what_was_put_is_read(store: Store) -> None:
+    put(store, ("a", "b"), text="hello")
+    assert got(store, "a", "b") == Note("hello", 0)
+
+
+def test_what_was_not_put_is_not_there(store: Store) -> None:
+    put(store, ("a", "b"))
+    for key in [("a",), ("a", "b", "c"), ("b",), ("ab",), ("a\x01b",), ("", "a", "b")]:
+        assert got(store, *key) is None
+    assert in_both(store, lambda transaction: transaction.get(OTHERS, "a", "b")) is None
+
+
+def test_a_transaction_sees_its_own_writes(store: Store) -> None:
+    put(store, ("b",), ("d",))
+
+    def work(transaction: Transaction) -> list[object]:
+        transaction.put(NOTES, ("c",), Note("c"))
+        transaction.put(NOTES, ("a",), Note("a"))
+        transaction.put(NOTES, ("d",), Note("over"))
+        assert transaction.delete(NOTES, "b")
+        assert transaction.get(NOTES, "b") is None
+        assert transaction.get(NOTES, "a") == Note("a")
+        assert transaction.count(NOTES) == 3
+        assert transaction.count(NOTES, limit=2) == 2
+        assert transaction.count(NOTES, "b") == 0
+        assert [key for key, _ in transaction.scan(NOTES, limit=2)] == [("a",), ("c",)]
+        assert [key for key, _ in transaction.scan(NOTES, after=("a",))] == [("c",), ("d",)]
+        return list(transaction.scan(NOTES))
+
+    seen = store.write(work)
+    assert seen == [(("a",), Note("a")), (("c",), Note("c")), (("d",), Note("over"))]
+    assert store.read(lambda transaction: list(transaction.scan(NOTES))) == seen
+
+
+def test_add_writes_only_where_nothing_is(store: Store) -> None:
+    assert store.write(lambda transaction: transaction.add(NOTES, ("a",), Note("first"))) is True
+    assert store.write(lambda transaction: transaction.add(NOTES, ("a",), Note("second"))) is False
+    assert get(store, "a") == Note("first")
+
+
+def test_delete_says_whether_something_was_there(store: Store) -> None:
+    put(store, ("a",))
+    assert store.write(lambda transaction: transaction.delete(NOTES, "a")) is True
+    assert store.write(lambda transaction: transaction.delete(NOTES, "a")) is False
+    assert get(store, "a") is None
+    assert keys(store) == []
+
+
+def test_a_record_can_be_deleted_and_put_again_in_one_transaction(store: Store) -> None:
+    put(store, ("a",))
+
+    def work(transaction: Transaction) -> None:
+        transaction.delete(NOTES, "a")
+        assert transaction.add(NOTES, ("a",), Note("new"))
+        transaction.put(NOTES, ("b",), Note())
+        transaction.delete(NOTES, "b")
+
+    store.write(work)
+    assert get(store, "a") == Note("new")
+    assert keys(store) == [("a",)]
+
+
+def test_keys_are_ordered_segment_by_segment_by_code_point(store: Store) -> None:
+    expected = sorted(
+        [(first,) for first in ODD_TEXTS] + [(first, second) for first in ODD_TEXTS for second in ODD_TEXTS]
+    )
+    shuffled = list(expected)
+    random.Random(7).shuffle(shuffled)  # noqa: S311 - no secret
+    put(store, *shuffled)
+    assert in_both(store, lambda transaction: [key for key, _ in transaction.scan(NOTES)]) == expected
+    for text in ODD_TEXTS:
+        of_text = [key for key in expected if key[0] == text]
+        assert keys(store, text) == of_text
+        assert count(store, text) == len(of_text)
+        assert get(store, text) is not None
+
+
+def test_a_scan_goes_on_behind_a_key_that_need_not_exist(store: Store) -> None:
+    put(store, ("a", "1"), ("a", "2"), ("a", "3"), ("b", "1"))
+    assert keys(store, "a", after=("a", "1")) == [("a", "2"), ("a", "3")]
+    assert keys(store, "a", after=("a", "10")) == [("a", "2"), ("a", "3")]
+    assert keys(store, "a", after=("a",)) == [("a", "1"), ("a", "2"), ("a", "3")]
+    assert keys(store, "a", after=("a", "3")) == []
+    assert keys(store, "b", after=("a", "2")) == [("b", "1")]
+    assert keys(store, "a", after=("b",)) == []
+    assert keys(store, after=("a", "2"), limit=1) == [("a", "3")]
+
+
+def test_a_scan_and_a_count_stop_at_their_limit(store: Store) -> None:
+    put(store, *[("a", f"{number:04}") for number in range(300)], ("b",))
+    for limit in [0, 1, 2, 127, 128, 129, 299, 300, 301, None]:
+        expected = [("a", f"{number:04}") for number in range(300)][:limit]
+        assert keys(store, "a", limit=limit) == expected
+        assert count(store, "a", limit=limit) == len(expected)
+
+
+def test_a_long_scan_is_whole_and_in_order(store: Store) -> None:
+    expected = [(f"{number:05}",) for number in range(3000)]
+    put(store, *expected)
+
+    def work(transaction: Transaction) -> list[Key]:
+        transaction.put(NOTES, ("01500+",), Note())
+        transaction.delete(NOTES, "02999")
+        return [key for key, _ in transaction.scan(NOTES)]
+
+    assert keys(store) == expected
+    assert store.write(work) == sorted([*expected[:-1], ("01500+",)])
+
+
+def test_a_scan_shows_the_records_of_the_moment_it_was_asked_for(store: Store) -> None:
+    put(store, ("a",), ("b",))
+
+    def work(transaction: Transaction) -> list[Key]:
+        transaction.put(NOTES, ("c",), Note())
+        scan = transaction.scan(NOTES)
+        transaction.delete(NOTES, "a")
+        transaction.put(NOTES, ("d",), Note())
+        return [key for key, _ in scan]
+
+    assert store.write(work) == [("a",), ("b",), ("c",)]
+
+
+def test_a_scan_follows_changes_between_transactions(store: Store) -> None:
+    put(store, ("a", "1"), ("a", "2"))
+    assert keys(store, "a") == [("a", "1"), ("a", "2")]
+    put(store, ("a", "3"))
+    assert keys(store, "a") == [("a", "1"), ("a", "2"), ("a", "3")]
+    store.write(lambda transaction: transaction.delete(NOTES, "a", "1"))
+    assert keys(store, "a") == [("a", "2"), ("a", "3")]
+    put(store, ("a", "2"), text="changed")
+    assert store.read(lambda transaction: list(transaction.scan(NOTES, "a", limit=1))) == [
+        (("a", "2"), Note("changed"))
+    ]
+    assert store.read(lambda transaction: transaction.count(NOTES, "a")) == 2
+
+
+def test_what_a_raising_transaction_wrote_is_undone(store: Store) -> None:
+    put(store, ("a",), ("b",))
+
+    def work(transaction: Transaction) -> None:
+        transaction.put(NOTES, ("a",), Note("changed"))
+        transaction.put(NOTES, ("c",), Note())
+        transaction.delete(NOTES, "b")
+        raise LookupError("no")
+
+    with pytest.raises(LookupError, match="no"):
+        store.write(work)
+    assert store.read(lambda transaction: list(transaction.scan(NOTES))) == [
+        (("a",), Note("", 0)),
+        (("b",), Note("", 1)),
+    ]
+
+
+def test_a_savepoint_undoes_its_block_only(store: Store) -> None:
+    put(store, ("a",))
+
+    def undone(transaction: Transaction) -> None:
+        with transaction.savepoint():
+            transaction.put(NOTES, ("a",), Note("changed"))
+            transaction.put(NOTES, ("before",), Note("changed"))
+            with transaction.savepoint():
+                transaction.put(NOTES, ("inner",), Note())
+            transaction.delete(NOTES, "before")
+            raise LookupError
+
+    def work(transaction: Transaction) -> None:
+        transaction.put(NOTES, ("before",), Note())
+        with pytest.raises(LookupError):
+            undone(transaction)
+        with transaction.savepoint():
+            transaction.put(NOTES, ("after",), Note())
+
+    store.write(work)
+    assert keys(store) == [("a",), ("after",), ("before",)]
+    assert get(store, "before") == Note()
+    assert get(store, "a") == Note()
+
+
+def test_reading_transactions_do_not_write(store: Store) -> None:
+    put(store, ("a",))
+    writes: list[Callable[[Transaction], object]] = [
+        lambda transaction: transaction.put(NOTES, ("b",), Note("secret")),
+        lambda transaction: transaction.add(NOTES, ("b",), Note("secret")),
+        lambda transaction: transaction.delete(NOTES, "a"),
+    ]
+    for write in writes:
+        with pytest.raises(ReadOnlyTransaction, match=r"test\.note") as raised:
+            store.read(write)
+        assert "secret" not in str(raised.value)
+    assert keys(store) == [("a",)]
+
+
+def test_a_savepoint_of_a_reading_transaction_does_nothing(store: Store) -> None:
+    def work(transaction: Transaction) -> Note | None:
+        with transaction.savepoint():
+            return transaction.get(NOTES, "a")
+
+    assert store.read(work) is None
+
+
+def test_a_record_needs_a_key(store: Store) -> None:
+    with pytest.raises(ValueError, match="needs a key"):
+        put(store, ())
+    with pytest.raises(ValueError, match="needs a key"):
+        store.append(NOTES, (), Note())
+
+
+def test_a_record_that_cannot_be_stored_is_refused_and_nothing_is_written(store: Store) -> None:
+    def work(transaction: Transaction) -> None:
+        transaction.put(NOTES, ("a",), Note())
+        transaction.put(NOTES, ("b",), Note(7))  # type: ignore[arg-type] # on purpose
+
+    with pytest.raises(TypeError, match=r"test\.note\.text"):
+        store.write(work)
+    with pytest.raises(TypeError, match=r"test\.note\.text"):
+        store.append(NOTES, ("b",), Note(7))  # type: ignore[arg-type] # on purpose
+    assert keys(store) == []
+
+
+def test_a_transaction_inside_a_transaction_is_refused(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="savepoint"):
+        store.write(lambda _: put(store, ("a",)))
+    put(store, ("b",))
+    assert keys(store) == [("b",)]
+
+
+def test_the_same_object_is_handed_out_until_the_record_changes(store: Store) -> None:
+    put(store, ("a",), text="x")
+    first = get(store, "a")
+    assert get(store, "a") is first
+    assert store.write(lambda transaction: transaction.get(NOTES, "a")) is first
+    assert store.read(lambda transaction: list(transaction.scan(NOTES)))[0][1] is first
+    put(store, ("a",), text="y")
+    assert get(store, "a") is not first
+
+
+def test_appended_records_are_written_when_flushed(store: Store) -> None:
+    for number in range(1200):
+        store.append(NOTES, (f"{number:04}",), Note("", number))
+    store.flush()
+    assert keys(store) == [(f"{number:04}",) for number in range(1200)]
+    assert get(store, "0007") == Note("", 7)
+
+
+def test_the_record_appended_last_under_a_key_stays(store: Store) -> None:
+    put(store, ("a",), text="put")
+    assert get(store, "a") == Note("put")
+    for number in range(700):
+        store.append(NOTES, ("a",), Note("", number))
+    store.flush()
+    assert get(store, "a") == Note("", 699)
+
+
+def test_what_was_appended_can_be_changed_in_a_transaction(store: Store) -> None:
+    store.append(NOTES, ("a",), Note("appended"))
+    store.flush()
+    put(store, ("a",), text="put")
+    store.append(NOTES, ("b",), Note("appended"))
+    store.flush()
+    assert get(store, "a") == Note("put")
+    assert get(store, "b") == Note("appended")
+
+
+def test_work_can_append_and_keeps_what_it_appended_even_if_it_raises(store: Store) -> None:
+    def work(transaction: Transaction) -> None:
+        transaction.put(NOTES, ("a",), Note("put"))
+        store.append(NOTES, ("b",), Note("appended"))
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        store.write(work)
+    store.flush()
+    assert keys(store) == [("b",)]
+
+
+def test_a_wiped_store_is_empty_and_usable(store: Store) -> None:
+    put(store, ("a",), ("b",))
+    put(store, ("a",), kind=OTHERS)
+    store.append(NOTES, ("c",), Note())
+    assert get(store, "a") == Note()
+    store.wipe()
+    assert get(store, "a") is None
+    assert keys(store) == []
+    assert keys(store, kind=OTHERS) == []
+    put(store, ("d",))
+    assert keys(store) == [("d",)]
+
+
+def test_the_stores_own_records_are_not_wiped(store: Store) -> None:
+    own = Kind("storage.test", Note)
+    put(store, ("a",), kind=own)
+    store.wipe()
+    assert keys(store, kind=own) == [("a",)]
+
+
+def test_big_records_are_kept(store: Store) -> None:
+    big = Thing("big", blob=bytes(range(256)) * 8000, tags={str(number): "é" * 200 for number in range(2000)})
+    store.write(lambda transaction: transaction.put(THINGS, ("big",), big))
+    assert store.read(lambda transaction: transaction.get(THINGS, "big")) == big
+
+
+def test_concurrent_changes_of_one_record_are_not_lost(store: Store) -> None:
+    put(store, ("n",))
+
+    def add_one(_: int) -> None:
+        def work(transaction: Transaction) -> None:
+            note = transaction.get(NOTES, "n")
+            assert note is not None
+            transaction.put(NOTES, ("n",), Note("", note.number + 1))
+
+        store.write(work)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add_one, range(200)))
+    assert get(store, "n") == Note("", 200)
+
+
+def test_two_writers_cannot_each_rely_on_what_the_other_changes(store: Store) -> None:
+    """Write skew: each may take the last one but one, never both."""
+    for round_ in range(20):
+        put(store, (str(round_), "x"), (str(round_), "y"))
+        barrier = Barrier(2)
+
+        def take(name: str, round_: int = round_, barrier: Barrier = barrier) -> bool:
+            barrier.wait()
+
+            def work(transaction: Transaction) -> bool:
+                if transaction.count(NOTES, str(round_)) < 2:
+                    return False
+                return transaction.delete(NOTES, str(round_), name)
+
+            return store.write(work)
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(take, ["x", "y"])) == [False, True]
+        assert len(keys(store, str(round_))) == 1
+
+
+def test_readers_see_all_of_a_transaction_or_nothing(store: Store) -> None:
+    names = [str(number) for number in range(10)]
+    put(store, *[(name,) for name in names])
+    done = False
+
+    def write() -> None:
+        nonlocal done
+        for number in range(300):
+
+            def work(transaction: Transaction, number: int = number) -> None:
+                for name in names:
+                    transaction.put(NOTES, (name,), Note("now", number))
+
+            store.write(work)
+        done = True
+
+    def read() -> None:
+        last = -1
+        while not done:
+            found = store.read(lambda transaction: [transaction.get(NOTES, name) for name in names])
+            numbers = {note.number for note in found if note is not None and note.text}
+            listed = store.read(lambda transaction: {note.number for _, note in transaction.scan(NOTES) if note.text})
+            assert len(numbers) <= 1
+            assert len(listed) <= 1
+            assert max(numbers, default=-1) >= last
+            last = max(numbers, default=-1)
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read) for _ in range(3)]
+        pool.submit(write).result()
+        for reader in readers:
+            reader.result()
+
+
+def test_a_closed_store_has_written_what_was_appended(tmp_path: Path) -> None:
+    first = SqliteStore(tmp_path / "state.db")
+    first.append(NOTES, ("a",), Note("appended"))
+    first.close()
+    second = SqliteStore(tmp_path / "state.db")
+    assert get(second, "a") == Note("appended")
+    second.close()
