@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sparekey.storage.interface import Kind
+
+if TYPE_CHECKING:
+    from sparekey.storage.interface import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,26 @@ class OidcProvider:
 SAML_PROVIDERS = Kind("iam.saml-provider", SamlProvider)
 #: (account, url)
 OIDC_PROVIDERS = Kind("iam.oidc-provider", OidcProvider)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key that signs an account's web identity tokens: the private key (PKCS #8) is sealed, the public one a JWK."""
+
+    key_id: str
+    algorithm: str
+    private: bytes
+    public: str
+    created: datetime
+
+
+#: the sealing purpose of :class:`SigningKey`
+SIGNING_KEY = "sts.signing-key"
+
+#: (account, algorithm): the keys of GetWebIdentityToken, RS256 and ES384
+SIGNING_KEYS = Kind("sts.signing-key", SigningKey)
+
+
+def published_keys(records: Transaction, account: str) -> dict[str, list[dict[str, str]]]:
+    """The JSON Web Key Set with which an account's web identity tokens are checked, as its issuer publishes it."""
+    return {"keys": [json.loads(key.public) for _, key in records.scan(SIGNING_KEYS, account)]}

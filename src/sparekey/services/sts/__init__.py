@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from sparekey.services.operation import table
 from sparekey.services.sts.identity import decode_authorization_message, get_access_key_info, get_caller_identity
+from sparekey.services.sts.outbound import get_web_identity_token
 from sparekey.services.sts.roles import assume_role
+from sparekey.services.sts.root import assume_root
+from sparekey.services.sts.saml import assume_role_with_saml
 from sparekey.services.sts.users import get_federation_token, get_session_token
+from sparekey.services.sts.web_identity import assume_role_with_web_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +20,13 @@ if TYPE_CHECKING:
 
 OPERATIONS: Final[Mapping[str, Operation]] = table(
     assume_role,
+    assume_role_with_saml,
+    assume_role_with_web_identity,
+    assume_root,
     decode_authorization_message,
     get_access_key_info,
     get_caller_identity,
     get_federation_token,
     get_session_token,
+    get_web_identity_token,
 )

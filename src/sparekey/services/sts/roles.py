@@ -72,7 +72,7 @@ def request_keys(
     if serial_number is not None:
         keys["aws:MultiFactorAuthPresent"] = "true"
         keys["aws:MultiFactorAuthAge"] = "0"
-    return keys | dict(call.caller.source)
+    return keys
 
 
 def authenticated_keys(

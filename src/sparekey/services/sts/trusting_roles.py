@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sparekey.errors import AccessDenied, ValidationError
+from sparekey.errors import ValidationError
 from sparekey.policy import PolicyType
 from sparekey.services.directory.carried import parsed
 from sparekey.services.directory.identities import ROLES
@@ -136,15 +136,3 @@ def begin_session(call: Call, role: Role, wanted: Wanted) -> dict[str, object]:
     if wanted.source_identity:
         answer["SourceIdentity"] = wanted.source_identity
     return answer
-
-
-def authorize_federated(call: Call, action: str, target: Target, context: Mapping[str, ContextValue]) -> None:
-    """Ask whether an identity provider's user may do something with a role.
-
-    Raises:
-        AccessDenied: it may not, in the words AWS has for callers without credentials.
-    """
-    try:
-        call.authorize(action, target, context)
-    except AccessDenied:
-        raise AccessDenied(f"Not authorized to perform {action}") from None
