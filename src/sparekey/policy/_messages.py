@@ -18,6 +18,10 @@ _HIDDEN = (
 )
 
 
+#: Actions of STS whose implicit denies give no reason; AssumeRoot gives none at all.
+_WITHOUT_REASON = frozenset(("sts:assumerole", "sts:assumeroot", "sts:setsourceidentity", "sts:tagsession"))
+
+
 def access_denied(decision: Decision) -> str | None:
     """The sentence of AWS's AccessDenied error; ``None`` when the request is allowed or undecided."""
     if decision.outcome not in (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY):
@@ -42,6 +46,9 @@ def _on(request: Request) -> str:
 
 def _context(decision: Decision) -> str:
     policy_type = decision.policy_type or PolicyType.IDENTITY
+    action = decision.request.action.lower()
+    if action in _WITHOUT_REASON and (decision.outcome is Outcome.IMPLICIT_DENY or action == "sts:assumeroot"):
+        return ""
     if policy_type in _RESOURCE_BASED and _across_accounts(decision.request):
         return _HIDDEN
     words = PolicyType.RESOURCE.value if policy_type in _RESOURCE_BASED else policy_type.value

@@ -227,7 +227,7 @@ def _ways(layers: Layers, question: Question) -> tuple[Way, ...]:
     ways = [Way(layers.open_grants(), ())]
     for strength, needs in at_home:
         entries = named.get(strength, ()) if question.same_account else ()
-        if strength is Named.BY_ACCOUNT and question.same_account and not question.needs_resource:
+        if strength is Named.BY_ACCOUNT and question.same_account and not _needs_delegation(layers.policies, question):
             entries = (_IMPLIED_ENTRY,)  # elsewhere than for keys and roles, identity-based policies need no delegation
         ways.append(Way(entries, needs, grants.get((strength, True), ()), strength is Named.BY_ACCOUNT))
     if not question.same_account:
@@ -236,6 +236,12 @@ def _ways(layers: Layers, question: Question) -> tuple[Way, ...]:
             entries = named.get(strength, ()) if reachable else ()
             ways.append(Way(entries, needs, grants.get((strength, False), ()), strength is Named.BY_ACCOUNT))
     return _open_ways(ways)
+
+
+def _needs_delegation(policies: PolicySet, question: Question) -> bool:
+    """Whether the resource-based policy must allow or delegate: a trust policy must, also for ``sts:TagSession``."""
+    trust = isinstance(policies.resource, Policy) and policies.resource.type is PolicyType.TRUST
+    return question.needs_resource or trust
 
 
 def _open_ways(ways: list[Way]) -> tuple[Way, ...]:
