@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sparekey.services.directory import tallies
 from sparekey.services.directory.identities import GROUPS, ROLES, USERS, Group, Reference, Role, User
@@ -13,10 +13,23 @@ from sparekey.services.iam.errors import UnmodifiableEntityException
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sparekey.services.operation import Call
-    from sparekey.storage.interface import Kind
+    from sparekey.storage.interface import Kind, Transaction
 
 Identity = User | Group | Role
+
+
+class InAccount(Protocol):
+    """Records, and the account they are about; a call is one."""
+
+    @property
+    def records(self) -> Transaction:
+        """The records."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """The account."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +37,14 @@ class EntityKind:
     """What sets users, groups and roles apart: their word, and the names of their quotas."""
 
     word: str
+    quota: str
     policies_quota: str
     size_quota: str
 
 
-USER: Final = EntityKind("user", "AttachedPoliciesPerUser", "UserPolicySize")
-GROUP: Final = EntityKind("group", "AttachedPoliciesPerGroup", "GroupPolicySize")
-ROLE: Final = EntityKind("role", "AttachedPoliciesPerRole", "RolePolicySize")
+USER: Final = EntityKind("user", "Users", "AttachedPoliciesPerUser", "UserPolicySize")
+GROUP: Final = EntityKind("group", "Groups", "AttachedPoliciesPerGroup", "GroupPolicySize")
+ROLE: Final = EntityKind("role", "Roles", "AttachedPoliciesPerRole", "RolePolicySize")
 
 _KINDS: Final[Mapping[type[Identity], EntityKind]] = {User: USER, Group: GROUP, Role: ROLE}
 
@@ -51,7 +65,7 @@ def unique_id_of(identity: Identity) -> str:
             return identity.role_id
 
 
-def keep(call: Call, identity: Identity) -> None:
+def keep(call: InAccount, identity: Identity) -> None:
     """Write an entity under its name."""
     key = (call.account, identity.name.lower())
     match identity:
@@ -61,6 +75,18 @@ def keep(call: Call, identity: Identity) -> None:
             call.records.put(GROUPS, key, identity)
         case Role():
             call.records.put(ROLES, key, identity)
+
+
+def of_same_name(where: InAccount, identity: Identity) -> Identity | None:
+    """The stored entity of the same kind and name, in whatever letter case."""
+    name = identity.name.lower()
+    match identity:
+        case User():
+            return where.records.get(USERS, where.account, name)
+        case Group():
+            return where.records.get(GROUPS, where.account, name)
+        case Role():
+            return where.records.get(ROLES, where.account, name)
 
 
 def refuse_linked(role: Role) -> None:
@@ -75,25 +101,25 @@ def refuse_linked(role: Role) -> None:
         )
 
 
-def note_use(call: Call, uses: Kind[Reference], policy_arn: str, identity: Identity) -> None:
+def note_use(call: InAccount, uses: Kind[Reference], policy_arn: str, identity: Identity) -> None:
     """Note under a managed policy that an entity has it attached, or as its boundary."""
     kind = kind_of(identity).word
     if call.records.add(uses, (call.account, policy_arn, kind, identity.name.lower()), Reference(identity.name)):
         tallies.add(call.records, call.account, f"{uses.name} {policy_arn}", unique_id_of(identity))
 
 
-def forget_use(call: Call, uses: Kind[Reference], policy_arn: str, identity: Identity) -> None:
+def forget_use(call: InAccount, uses: Kind[Reference], policy_arn: str, identity: Identity) -> None:
     """Take back what :func:`note_use` noted."""
     if call.records.delete(uses, call.account, policy_arn, kind_of(identity).word, identity.name.lower()):
         tallies.add(call.records, call.account, f"{uses.name} {policy_arn}", unique_id_of(identity), -1)
 
 
-def uses_of(call: Call, uses: Kind[Reference], policy_arn: str) -> int:
+def uses_of(call: InAccount, uses: Kind[Reference], policy_arn: str) -> int:
     """How many entities of the account have a managed policy attached, or as their boundary."""
     return tallies.count(call.records, call.account, f"{uses.name} {policy_arn}")
 
 
-def rename_uses(call: Call, old: Identity, new: Identity) -> None:
+def rename_uses(call: InAccount, old: Identity, new: Identity) -> None:
     """Move an entity's attachments and boundary to its new name."""
     for uses, policy_arns in ((ATTACHMENTS, old.attached), (BOUNDARY_USES, _boundaries(old))):
         for policy_arn in policy_arns:

@@ -150,8 +150,8 @@ def _policies(call: Call, scope: str, after: Key) -> Iterator[tuple[Key, Managed
             yield ("Local", key[1]), own
     if scope != "Local":
         for each in aws_managed.every(call.partition):
-            if whose == "Local" or each.arn > name:
-                yield ("AWS", each.arn), each
+            if whose == "Local" or each.name > name:
+                yield ("AWS", each.name), each
 
 
 def _used_as(call: Call, usage: str | None) -> Callable[[ManagedPolicy], bool]:

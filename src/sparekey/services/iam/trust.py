@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sparekey.services.operation import Call
+    from sparekey.storage.interface import Transaction
 
 
 def encoded(document: str) -> str:
@@ -48,22 +49,32 @@ def bound_principals(call: Call, document: str) -> Mapping[str, str]:
     Raises:
         MalformedPolicyDocumentException: a known account has no such user or role.
     """
-    bound: dict[str, str] = {}
+    bound = known_principals(call.records, call.account, document)
     for principal in principals(document):
-        if is_identity_id(principal):
-            if call.records.get(UNIQUE_IDS, call.account, principal) is None:
-                raise _invalid(principal)
-            bound[principal] = principal
-            continue
-        account = account_of_principal(principal)
-        if account is None or call.records.get(ACCOUNTS, account) is None:
-            continue
-        identifier = unique_id_of(call.records, principal)
-        if identifier is None:
-            raise _invalid(principal)
-        bound[principal] = identifier
+        if principal not in bound and _looked_up(call.records, principal):
+            raise MalformedPolicyDocumentException(f'Invalid principal in policy: "AWS":"{principal}"')
     return bound
 
 
-def _invalid(principal: str) -> MalformedPolicyDocumentException:
-    return MalformedPolicyDocumentException(f'Invalid principal in policy: "AWS":"{principal}"')
+def known_principals(records: Transaction, account: str, document: str) -> Mapping[str, str]:
+    """The users, roles and role sessions of a trust policy that exist, with their unique ids.
+
+    ``account`` is the role's own: only there a principal is found by its unique id.
+    """
+    bound: dict[str, str] = {}
+    for principal in principals(document):
+        if is_identity_id(principal):
+            identifier = principal if records.get(UNIQUE_IDS, account, principal) else None
+        else:
+            identifier = unique_id_of(records, principal)
+        if identifier is not None:
+            bound[principal] = identifier
+    return bound
+
+
+def _looked_up(records: Transaction, principal: str) -> bool:
+    """Whether a principal must exist: a unique id, or a user, role or role session of an account known here."""
+    if is_identity_id(principal):
+        return True
+    account = account_of_principal(principal)
+    return account is not None and records.get(ACCOUNTS, account) is not None
