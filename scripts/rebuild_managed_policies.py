@@ -27,7 +27,7 @@ def rebuild(package: Path) -> None:
         policy = policies[name]
         latest = policy["versions"][policy["latestVersionId"]]
         path = policy["arn"].partition(":policy")[2].removesuffix(name)
-        document = zlib.compress(json.dumps(latest["document"], separators=(",", ":")).encode(), 9)
+        document = zlib.compress(json.dumps(latest["document"], indent=2).encode(), 9)
         columns = (name, path, policy["latestVersionId"], _date(policy["createdDate"]), _date(latest["createdDate"]))
         lines.append("\t".join((*columns, str(offset), str(len(document)))))
         documents.append(document)

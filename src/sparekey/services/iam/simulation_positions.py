@@ -1,0 +1,59 @@
+"""Where the statements of a policy document stand, as the policy simulator counts: from behind what precedes them.
+
+A statement begins right behind the bracket or the statement before it, so that a comma belongs to what follows it, and
+ends behind its brace. Lines and columns count from one. (Read off answers of AWS; not documented.)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final, NamedTuple
+
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_DECODER: Final = json.JSONDecoder()
+
+
+class Span(NamedTuple):
+    """The offsets of the first character of a statement and of the one behind its last."""
+
+    start: int
+    end: int
+
+
+def statement_spans(text: str) -> list[Span]:
+    """The spans of the statements of a policy document that was read before, in their order."""
+    at = _skip(text, 0) + 1
+    while text[_skip(text, at)] == '"':
+        name, at = _DECODER.raw_decode(text, _skip(text, at))
+        behind_colon = _skip(text, at) + 1
+        at = _skip(text, behind_colon)
+        if name == "Statement":
+            return _spans(text, at) if text[at] == "[" else [Span(behind_colon, _DECODER.raw_decode(text, at)[1])]
+        _, at = _DECODER.raw_decode(text, at)
+        at = _skip(text, at)
+        at += text[at] == ","
+    return []
+
+
+def _spans(text: str, at: int) -> list[Span]:
+    spans: list[Span] = []
+    start = at + 1
+    at = _skip(text, start)
+    while text[at] != "]":
+        _, end = _DECODER.raw_decode(text, at)
+        spans.append(Span(start, end))
+        start = end
+        at = _skip(text, end)
+        at = _skip(text, at + 1) if text[at] == "," else at
+    return spans
+
+
+def _skip(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def position(text: str, offset: int) -> dict[str, int]:
+    """The line and column of an offset."""
+    return {"Line": text.count("\n", 0, offset) + 1, "Column": offset - text.rfind("\n", 0, offset)}
