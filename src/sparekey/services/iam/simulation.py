@@ -80,7 +80,7 @@ def simulate_custom_policy(  # noqa: PLR0913 - the members of the API
         RequestContext(context_of(context_entries, caller, known=caller_arn is not None)),
         tuple(given(policy_input_list, _LISTS[0], PolicyType.IDENTITY, IAM_POLICY)),
         _given_boundary(permissions_boundary_policy_input_list),
-        _resource(resource_policy, caller, known=caller_arn is not None),
+        _resource(resource_policy, caller if caller_arn else None, resources),
         _given_levels(ordered_organization_policy_input_list),
     )
     return _page(simulation, action_names, resources, max_items, marker)
@@ -125,7 +125,7 @@ def simulate_principal_policy(  # noqa: PLR0913 - the members of the API
         RequestContext(context),
         (*own, *given(policy_input_list, _LISTS[0], PolicyType.IDENTITY, IAM_POLICY)),
         _given_boundary(permissions_boundary_policy_input_list) or boundary_source(call, entity, policy_exclusion_list),
-        _resource(resource_policy, caller, known=True),
+        _resource(resource_policy, caller, resources),
         scp,
     )
     return _page(simulation, action_names, resources, max_items, marker)
@@ -164,12 +164,14 @@ def _given_levels(levels: Entries | None) -> tuple[tuple[Policy, ...], ...] | No
     return tuple(found)
 
 
-def _resource(text: str | None, caller: Principal, *, known: bool) -> Source | None:
-    """The resource-based policy, which needs a user as the caller to name."""
+def _resource(text: str | None, caller: Principal | None, resources: tuple[str, ...]) -> Source | None:
+    """The resource-based policy, which needs a user as the caller to name, and resources to stand for."""
     if text is None:
         return None
-    if not known:
-        raise InvalidInputException("CallerArn is required when a ResourcePolicy is given.")
+    if caller is None:
+        raise InvalidInputException("Invalid caller - Caller cannot be null or empty.")
+    if "*" in resources:
+        raise InvalidInputException("Invalid Entity Arn: * does not clearly define entity type and name.")
     if caller.kind is not PrincipalKind.IAM_USER or ":user/" not in caller.arn:
         raise InvalidInputException("Simulation of resource-based policies is supported for IAM users only.")
     return resource_source(text, PolicyType.RESOURCE)
