@@ -34,7 +34,7 @@ def test_an_account_in_no_organization_is_told_so() -> None:
     for operation in ("describe_organization", "list_roots", "list_accounts", "delete_organization"):
         with refused("AWSOrganizationsNotInUseException", NOT_MEMBER):
             account.root.call("organizations", operation)
-    asked = {
+    asked: dict[str, dict[str, object]] = {
         "describe_account": {"account_id": ACCOUNT},
         "describe_resource_policy": {},
         "create_policy": {"content": "{}", "description": "", "name": "x", "type": SCP},

@@ -126,7 +126,7 @@ LARGEST: Final = 100_000
 GLOBAL: Final = frozenset(("iam", "organizations"))
 _HOME: Final[Mapping[str, str]] = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
-_LAST: Final = 10**17  # microseconds: the year 5138
+_LAST: Final = 10**17 - 1  # microseconds: the year 5138
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -193,7 +193,7 @@ def trim(records: Transaction, *, account: str, region: str, written: int, now: 
         surplus -= mark.count
         horizon = max(horizon, mark.until) if mark.until < now else horizon
         records.delete(WRITTEN, *key)
-    old = list(records.scan(RECORDS, account, region, after=(account, region, age(horizon), ""), limit=4 * BATCH))
+    old = list(records.scan(RECORDS, account, region, after=(account, region, age(horizon), "~"), limit=4 * BATCH))
     return sum(records.delete(RECORDS, *key) for key, _ in old)
 
 
