@@ -63,7 +63,12 @@ class CachedStore:
             pass
         finally:
             reading.end()
-        return self._read_pinned(work)
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._read_pinned(work)
+            except Collision as collision:
+                reason = collision
+        raise StoreUnavailable(f"reading kept colliding: {reason}")
 
     def _read_pinned(self, work: Callable[[Transaction], R]) -> R:
         """Run ``work`` on a state that the database holds still."""

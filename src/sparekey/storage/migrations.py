@@ -28,16 +28,16 @@ SQLITE: Final[Sequence[Step]] = (
     """,
 )
 
-#: The same for a schema of a PostgreSQL database, which is the search path.
+#: The same for a schema of a PostgreSQL database, which is the search path. ``writer`` is locked by who writes.
 POSTGRESQL: Final[Sequence[Step]] = (
     """
     CREATE TABLE records (kind text COLLATE "C" NOT NULL, key bytea NOT NULL, value bytea NOT NULL,
     PRIMARY KEY (kind, key));
     CREATE TABLE changes (number bigint NOT NULL, kind text COLLATE "C" NOT NULL, key bytea NOT NULL,
     PRIMARY KEY (number, kind, key));
-    CREATE TABLE head (number bigint NOT NULL, floor bigint NOT NULL, author text NOT NULL);
+    CREATE TABLE head (number bigint NOT NULL, floor bigint NOT NULL);
     CREATE TABLE writer ();
-    INSERT INTO head VALUES (0, 0, '');
+    INSERT INTO head VALUES (0, 0);
     """,
 )
 
