@@ -17,6 +17,11 @@ def _every() -> Iterator[tuple[str, Operation]]:
             yield service, operation
 
 
+#: Members the door refuses by name, and why.
+REFUSED = {
+    "sts:AssumeRole": {"provided_contexts"},  # assertions of IAM Identity Center, which is not served
+}
+
 EVERY = [pytest.param(service, each, id=f"{service}:{each.name}") for service, each in _every()]
 
 
@@ -27,7 +32,8 @@ def test_an_operation_is_one_of_the_service_model(service: str, operation: Opera
 
 @pytest.mark.parametrize(("service", "operation"), EVERY)
 def test_an_operation_takes_the_members_of_its_input_and_no_others(service: str, operation: Operation) -> None:
-    assert operation.parameters == set(input_members(service, operation.name))
+    refused = REFUSED.get(f"{service}:{operation.name}", set())
+    assert operation.parameters | refused == set(input_members(service, operation.name))
 
 
 @pytest.mark.parametrize(("service", "operation"), EVERY)

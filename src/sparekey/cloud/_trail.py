@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.errors import InternalFailure, ServiceError
 from sparekey.services.directory.record import BATCH, RECORDS, CallRecord, key_of, record_of, redacted, trim
+from sparekey.wire import error_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,7 +101,7 @@ class Trail:
             action=asked.action,
             resource=asked.target.arn if asked.action else "",
             decision=asked.decision,
-            error_code=_code(error),
+            error_code=error_code(running.service, error) if error else "",
             error_message=error.message if error else "",
             parameters=_shown(running, running.parameters),
             response=_shown(running, running.output) if changes and error is None and running.output else None,
@@ -114,10 +115,6 @@ class Trail:
 def _all(running: Running) -> list[Running]:
     """A call, and the calls it made."""
     return [running, *(inner for each in running.nested for inner in _all(each))]
-
-
-def _code(error: ServiceError | None) -> str:
-    return "" if error is None else error.code or type(error).__name__
 
 
 def _shown(running: Running, members: Mapping[str, object]) -> Mapping[str, object]:
