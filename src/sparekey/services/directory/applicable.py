@@ -19,7 +19,7 @@ from sparekey.services.directory.accounts import (
 )
 from sparekey.services.directory.carried import EVERYTHING, carried, friendly_name, managed, parsed
 from sparekey.services.directory.identities import ROLES, USERS, Role, User
-from sparekey.services.directory.remembered import Reads, remember
+from sparekey.services.directory.remembered import Reads, remember, remember_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,33 +98,14 @@ def policies_of(records: Transaction, caller: Caller, owner: str = "") -> Policy
     """
     account = caller.account
     parts = identity_parts(records, caller)
-    scp = guardrails(records, account).scp if account else None
-    rcp = guardrails(records, owner or account).rcp if owner or account else None
+    mine = guardrails(records, account) if account else _FREE
+    theirs = mine if owner in ("", account) else guardrails(records, owner)
     session = caller.session
-    key = ("set", caller.principal.arn, caller.user_id, session and session.access_key_id, owner)
-    return remember(
-        records,
-        key,
-        _Same((parts, scp, rcp)),
-        lambda _: PolicySet(parts.identity, None, parts.boundary, parts.session, scp, rcp),
+    return remember_of(
+        ("set", caller.principal.arn, caller.user_id, session and session.access_key_id, owner),
+        (parts, mine.scp, theirs.rcp),
+        lambda: PolicySet(parts.identity, None, parts.boundary, parts.session, mine.scp, theirs.rcp),
     )
-
-
-class _Same:
-    """Objects that equal others only if they are the very same."""
-
-    __slots__ = ("_objects",)
-
-    def __init__(self, objects: tuple[object, ...]) -> None:
-        self._objects = objects
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Same):
-            return NotImplemented
-        return all(mine is theirs for mine, theirs in zip(self._objects, other._objects, strict=True))
-
-    def __hash__(self) -> int:
-        return hash(tuple(map(id, self._objects)))
 
 
 def _parts(reads: Reads, caller: Caller) -> Parts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import is_
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -49,6 +50,17 @@ class _Remembered(NamedTuple, Generic[T]):
 def _cell(*_key: object) -> list[_Remembered[object]]:
     """A place for one value; replacing what is in it is atomic."""
     return []
+
+
+def remember_of(key: tuple[object, ...], parts: tuple[object, ...], make: Callable[[], T]) -> T:
+    """The value ``make`` gives: the one it gave for this key before, if it was made of the very same objects."""
+    cell = _cell(*key)
+    for kept in cell:
+        if all(map(is_, cast("tuple[object, ...]", kept.made_for), parts)):
+            return cast("T", kept.value)
+    value = make()
+    cell[:] = [_Remembered(parts, (), value)]
+    return value
 
 
 def remember(records: Transaction, key: tuple[object, ...], made_for: object, make: Callable[[Reads], T]) -> T:
