@@ -7,10 +7,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import botocore.model
-import botocore.parsers
-import botocore.serialize
-from botocore.loaders import Loader
 from hypothesis import strategies as st
 
 from sparekey.wire import HttpRequest, HttpResponse, Route, operation_names, route, service_names
@@ -19,6 +15,7 @@ from sparekey.wire.models import service_model
 from sparekey.wire.patterns import translate
 from sparekey.wire.recorded import MAXIMA, PATTERNS
 from sparekey.wire.services import SERVICES, Protocol
+from tests.wire.theirs import Loader, TheirModel, create_parser, create_serializer, percent_encode_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,22 +41,18 @@ _CLASS = re.compile(r"\^?((?:\[(?:[^\]\\]|\\.)+\])|\\[a-z])[+*]\$?", re.DOTALL)
 
 
 @cache
-def botocore_model(service: str) -> botocore.model.ServiceModel:
+def botocore_model(service: str) -> Any:
     """botocore's own model of a service."""
-    return botocore.model.ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    return TheirModel(Loader().load_service_model(service, "service-2"), service)
 
 
 def request_of(service: str, operation: str, parameters: Mapping[str, Any]) -> HttpRequest:
     """The request botocore sends."""
     shape = botocore_model(service).operation_model(operation)
     protocol = SERVICES[service].protocol
-    sent = botocore.serialize.create_serializer(str(protocol), include_validation=False).serialize_to_request(
-        dict(parameters), shape
-    )
+    sent = create_serializer(str(protocol), include_validation=False).serialize_to_request(dict(parameters), shape)
     body = sent["body"]
     if protocol is Protocol.QUERY:
-        from botocore.utils import percent_encode_sequence
-
         body = percent_encode_sequence(body).encode()
     headers = {name.lower(): str(value) for name, value in sent["headers"].items()}
     return HttpRequest("POST", "/", "", {"host": "127.0.0.1:4566", **headers}, body)
@@ -73,7 +66,7 @@ def routed(service: str, operation: str) -> Route:
 def parsed(service: str, operation: str, response: HttpResponse) -> dict[str, Any]:
     """What botocore makes of an answer."""
     shape = botocore_model(service).operation_model(operation)
-    parser = botocore.parsers.create_parser(str(SERVICES[service].protocol))
+    parser = create_parser(str(SERVICES[service].protocol))
     headers = {name.lower(): value for name, value in response.headers}
     answer = parser.parse(
         {"status_code": response.status, "headers": headers, "body": response.body}, shape.output_shape
@@ -101,7 +94,7 @@ class Values:
             return st.just({})
         values = {name: self.value(reference, depth + 1) for name, reference in shape.members.items()}
         if shape.union:
-            return st.one_of(*(value.map(lambda each, name=name: {name: each}) for name, value in values.items()))
+            return st.one_of(*(st.fixed_dictionaries({name: value}) for name, value in values.items()))
         required = {name: values[name] for name in shape.required}
         if depth > 4:
             return st.fixed_dictionaries(required)
@@ -117,6 +110,8 @@ class Values:
                 return st.deferred(lambda: self.structure(shape, depth))
             case "list":
                 least, most = self.bounds(shape)
+                if shape.flattened and self.xml and not self.inputs:
+                    least = max(least, 1)  # an empty one has no element at all
                 inner = self.value(shape.element, depth)
                 return st.lists(inner, min_size=least, max_size=most if depth < 6 else least)
             case "map":
@@ -145,7 +140,8 @@ class Values:
                     int(low) if low is not None else -(2**bits), int(high) if high is not None else 2**bits - 1
                 )
             case "float" | "double":
-                return st.floats(allow_nan=False, allow_infinity=False, width=32).filter(lambda each: abs(each) < 1e30)
+                low = shape.minimum if self.inputs else None
+                return st.floats(low if low is not None else -1e30, 1e30, allow_nan=False)
             case "boolean":
                 return st.booleans()
             case "timestamp":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import botocore
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +12,7 @@ from sparekey.errors import ServiceError
 from sparekey.wire import decode, encode, encode_error, error_names, route, service_names
 from sparekey.wire.models import service_model
 from tests.wire.shapes import OPERATIONS, REQUEST_ID, inputs_of, outputs_of, parsed, request_of, routed
+from tests.wire.theirs import xform_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def test_what_botocore_sends_is_decoded_to_what_it_was_given(service: str, opera
         request = request_of(service, operation, given_input)
         found = route(request, service)
         assert (found.service, found.operation) == (service, operation)
-        assert decode(found, request) == {botocore.xform_name(name): value for name, value in given_input.items()}
+        assert decode(found, request) == {xform_name(name): value for name, value in given_input.items()}
 
     check()
 

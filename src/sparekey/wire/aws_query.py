@@ -15,7 +15,7 @@ from sparekey.wire.models import snake_case
 from sparekey.wire.unknown_members import refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sparekey.wire.forms import Node
     from sparekey.wire.models import Reference, ServiceModel, Shape
@@ -44,9 +44,10 @@ def compile_input(model: ServiceModel, operation: str, input_shape: str | None) 
     references = shape.members if shape else {}
     names = {member: snake_case(member) for member in references}
     readers: Readers = {}
-    members = {
-        _wire_name(model, each, ref): (names[each], _reader(model, ref, readers)) for each, ref in references.items()
-    }
+    members: dict[str, tuple[str, Read]] = {}
+    for member, reference in references.items():
+        for name, make in _named_readers(model, member, reference, readers):
+            members[name] = (names[member], make)
     check = check_input(model, shape, names) if shape else None
     title = f"{model.name}:{operation}"
 
@@ -74,12 +75,23 @@ def compile_input(model: ServiceModel, operation: str, input_shape: str | None) 
     return read
 
 
-def _wire_name(model: ServiceModel, member: str, reference: Reference) -> str:
-    """How a structure's member is called: a flattened list goes by its elements' name."""
+def _named_readers(
+    model: ServiceModel, member: str, reference: Reference, readers: Readers
+) -> Iterator[tuple[str, Read]]:
+    """How a structure's member is called, and read. A flattened list goes by its elements' name, unless it is empty."""
     shape = model.shape(reference.shape)
+    name = reference.location_name or member
     if shape.type == "list" and (reference.flattened or shape.flattened) and shape.element.location_name:
-        return shape.element.location_name
-    return reference.location_name or member
+        yield name, _empty_list
+        name = shape.element.location_name
+    yield name, _reader(model, reference, readers)
+
+
+def _empty_list(node: Node) -> list[object]:
+    """A list without elements."""
+    if node != "":
+        raise MalformedInput(_NOT_LIST)
+    return []
 
 
 def _reader(model: ServiceModel, reference: Reference, readers: Readers) -> Read:
@@ -153,7 +165,8 @@ def _structure(model: ServiceModel, shape: Shape, readers: Readers) -> Read:
 
     readers[shape.name] = read
     for member, reference in shape.members.items():
-        members[_wire_name(model, member, reference)] = (member, _reader(model, reference, readers))
+        for name, make in _named_readers(model, member, reference, readers):
+            members[name] = (member, make)
     return read
 
 
