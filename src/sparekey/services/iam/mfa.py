@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from sparekey.errors import ValidationError
 from sparekey.services.directory.accounts import ACCOUNTS
 from sparekey.services.directory.credentials import DEVICES_OF_USER, MFA_DEVICES, MFA_SEED, MfaDevice
 from sparekey.services.directory.identities import USERS, Reference
@@ -41,6 +42,8 @@ DEVICES_PER_USER: Final = 8
 
 #: Raw bytes of a seed; 64 characters in base32, as AWS's are.
 _SEED_SIZE: Final = 40
+#: Characters of a serial number.
+_LONGEST: Final = 256
 _ISSUER: Final = "Amazon Web Services"
 
 
@@ -64,6 +67,8 @@ def create_virtual_mfa_device(
     from sparekey.services.iam.qr_code import qr_png
 
     serial_number = arn(call, f"mfa{path}{virtual_mfa_device_name}")
+    if len(serial_number) > _LONGEST:
+        raise ValidationError(f"The serial number {serial_number} is longer than {_LONGEST} characters.")
     if tags:
         call.authorize("iam:TagMFADevice", Target(serial_number), request_tags(call, tags=tags))
     seed = call.entropy(_SEED_SIZE)
