@@ -38,7 +38,12 @@ def ec_key(number: int = 0) -> ec.EllipticCurvePrivateKey:
 
 
 def certificate(name: str, *, key: int = 0, issuer: str = "", issuer_key: int = 0, until: datetime = UNTIL) -> str:
-    """A certificate as PEM, signed by itself unless an issuer is named."""
+    """A certificate as PEM, signed by itself unless an issuer is named; the same for the same in one run."""
+    return _certificate(name, key, issuer, issuer_key, until)
+
+
+@cache
+def _certificate(name: str, key: int, issuer: str, issuer_key: int, until: datetime) -> str:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     signer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer or name)])
     made = (
