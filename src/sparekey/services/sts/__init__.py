@@ -1,4 +1,8 @@
-"""The AWS Security Token Service: temporary credentials."""
+"""The AWS Security Token Service: temporary credentials.
+
+GetDelegatedAccessToken is not built: the trade-in tokens it takes reach a partner by a notification channel of AWS's
+(``iam:SendDelegationToken``), which does not exist here, so there is no token it could take.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ which an assertion must be handed in; encrypted assertions are refused by name.
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from typing import TYPE_CHECKING, Final
 
@@ -94,9 +93,10 @@ def _read(call: Call, provider: SamlProvider, encoded: str) -> SamlAssertion:
         ExpiredTokenException: it is too old.
     """
     try:
-        response = parse_xml(b64decode("".join(encoded.split()), validate=True))
-    except (binascii.Error, UnicodeEncodeError):
+        document = b64decode("".join(encoded.split()), validate=True)
+    except ValueError:
         raise InvalidIdentityTokenException("Invalid base64 SAMLResponse") from None
+    response = parse_xml(document)
     entity_id, certificates = metadata_of(provider.metadata)
     assertion = read_assertion(signed_assertion(response, certificates, call.now), call.now)
     if assertion.issuer != entity_id:
