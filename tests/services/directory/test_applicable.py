@@ -250,9 +250,12 @@ def test_the_root_user_has_no_policies_but_those_of_a_task(directory: Directory)
     assert directory.parts(ROOT) == Parts()
     task = "arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
     made = session(SessionKind.ROOT, ROOT.principal.arn, ACCOUNT, ROOT.principal.arn, task_policy=task)
-    session_policies = directory.parts(replace(ROOT, session=made)).session
-    assert session_policies is not None
-    assert session_policies[0].arn == task
+    parts = directory.parts(replace(ROOT, session=made))
+    assert [policy.arn for policy in parts.identity] == [task]
+    assert parts.session is None
+    unknown = replace(ROOT, session=replace(made, task_policy="arn:aws:iam::aws:policy/root-task/Unknown"))
+    request = Request(ROOT.principal, "s3:GetObject", "*")
+    assert authorize(request, directory.policies(unknown)).outcome is Outcome.EXPLICIT_DENY
     stranger = Principal.from_arn("arn:aws:iam::999999999999:root")
     assert not directory.parts(Caller(stranger, "999999999999")).exists
 

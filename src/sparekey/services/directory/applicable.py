@@ -45,6 +45,9 @@ FULL_ACCESS: Final = {
     ),
 }
 
+#: What stands for a task's policy that is not known: without one, a root session could do anything.
+NOTHING: Final = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}'
+
 #: Units can be nested five deep under the root; a longer way up is no tree.
 _DEEPEST: Final = 16
 
@@ -113,7 +116,7 @@ def _parts(reads: Reads, caller: Caller) -> Parts:
     match principal.kind:
         case PrincipalKind.ROOT_USER:
             exists = reads.get(ACCOUNTS, principal.account) is not None
-            return Parts(session=_session_policies(reads, session), exists=exists)
+            return Parts(_task(reads, session), session=_session_policies(reads, session), exists=exists)
         case PrincipalKind.IAM_USER:
             name = friendly_name(principal.arn)
             user = _user(reads, principal.account, name, session.parent if session else caller.user_id)
@@ -175,9 +178,15 @@ def _session_policies(reads: Reads, session: Session | None) -> tuple[Policy, ..
         return None
     policies = [parsed(text, PolicyType.SESSION, "the session policy") for text in session.policies]
     policies += [managed(reads, arn, PolicyType.SESSION) for arn in session.policy_arns]
-    if session.task_policy:
-        policies.append(managed(reads, session.task_policy, PolicyType.SESSION))
     return tuple(policies) or None
+
+
+def _task(reads: Reads, session: Session | None) -> tuple[Policy, ...]:
+    """The identity-based policy of a session that AssumeRoot made: it denies all but one task."""
+    if session is None or not session.task_policy:
+        return ()
+    task = managed(reads, session.task_policy)
+    return (task if task.statements else parsed(NOTHING, PolicyType.IDENTITY, task.name),)
 
 
 def _tags(own: Mapping[str, str], session: Session | None) -> Mapping[str, str]:
