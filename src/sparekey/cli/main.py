@@ -17,6 +17,7 @@ COMMANDS = {
     "fix": "propose the smallest edit that lets the deployment pass",
     "simulate": "decide one request, or a stream of them, against given policies",
     "rule": "explain a rule",
+    "log": "show who called what, and which policy decided",
 }
 
 _USAGE = """\
