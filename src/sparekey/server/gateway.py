@@ -1,0 +1,156 @@
+"""One request, one answer: who signed it, what it asks, what the cloud says.
+
+Errors of services become responses here and nowhere else, and so do faults of ours. In AWS's order: the operation is
+found, the caller is authenticated, the parameters are checked, and then the caller is authorized, by the cloud.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+from sparekey import wire
+from sparekey.cloud import Circumstances
+from sparekey.errors import InternalFailure, InvalidClientTokenId, ServiceError
+from sparekey.policy import Principal, PrincipalKind
+from sparekey.services.operation import Caller
+from sparekey.storage.interface import StoreUnavailable
+from sparekey.wire import sigv4
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sparekey.cloud import Cloud
+    from sparekey.server.control import Control
+    from sparekey.wire.messages import HttpRequest, HttpResponse
+
+LOG: Final = logging.getLogger("sparekey.server")
+
+#: Services whose calls all run in one Region, that of their partition.
+_GLOBAL: Final = frozenset(("iam", "organizations"))
+_HOME: Final[Mapping[str, str]] = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+#: A Region inside a host name: ``sts.eu-west-1.localhost``.
+_HOST_REGION: Final = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2})\.")
+
+#: Operations callable without credentials: AWS does not look at a signature they may have.
+_ANONYMOUS: Final = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"))
+
+_ANYBODY: Final = Caller(Principal(PrincipalKind.ANONYMOUS, "", has_boundary=False))
+
+
+class ServiceUnavailable(ServiceError):
+    """The store cannot be reached, or gave up on a call; nothing was done, and clients try again."""
+
+    code = "ServiceUnavailable"
+    status = 503
+
+
+class Gateway:
+    """Answers requests from a cloud."""
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        *,
+        control: Control,
+        account: str,
+        unsafe_accept_any_credentials: bool = False,
+    ) -> None:
+        """Serve ``cloud``; ``account`` is whose root user unknown credentials stand for, if they may."""
+        self._cloud = cloud
+        self._control = control
+        self._account = account
+        self._unsafe = unsafe_accept_any_credentials
+
+    def respond(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request: an operation's output, an error of its service, or a page of ours."""
+        if request.path.startswith("/_sparekey/"):
+            return self._control.respond(request)
+        request_id = new_request_id()
+        route: wire.Route | None = None
+        try:
+            signature = sigv4.read_signature(request)
+            route = wire.route(request, signature.service if signature else None)
+            caller = self._authenticate(request, signature, route)
+            parameters = wire.decode(route, request)
+            circumstances = self._circumstances(request, signature, route, request_id)
+            output = self._cloud.invoke(caller, route.service, route.operation, parameters, circumstances)
+            return wire.encode(route, output, request_id)
+        except ServiceError as error:
+            return wire.encode_error(route, request, error, request_id)
+        except StoreUnavailable as error:
+            LOG.warning("request %s: the store is not available: %s", request_id, error)
+            unavailable = ServiceUnavailable("Service is unable to handle request.")
+            return wire.encode_error(route, request, unavailable, request_id)
+        except Exception:
+            operation = f"{route.service}:{route.operation}" if route else "no operation"
+            LOG.exception("request %s failed in %s", request_id, operation)
+            failure = InternalFailure(f"An internal error occurred; the server's log has it as request {request_id}.")
+            return wire.encode_error(route, request, failure, request_id)
+
+    def refuse(self, request: HttpRequest, error: ServiceError) -> HttpResponse:
+        """Answer a request that is not served: too large, too slow, too many."""
+        return wire.encode_error(None, request, error, new_request_id())
+
+    def _authenticate(self, request: HttpRequest, signature: sigv4.Signature | None, route: wire.Route) -> Caller:
+        """Who sent a request.
+
+        Raises:
+            ServiceError: nobody signed it, or not as it must be.
+        """
+        if route.service == "sts" and route.operation in _ANONYMOUS:
+            return _ANYBODY
+        if signature is None:
+            json = route.protocol == "json"
+            told = "Missing Authentication Token" if json else "Request is missing Authentication Token"
+            raise sigv4.MissingAuthenticationToken(told)
+        found = _HOST_REGION.search(request.headers.get("host", ""))
+        sigv4.check_scope(signature, route.service, found.group(1) if found else None)
+        try:
+            secret, caller = self._cloud.credential(signature.access_key_id, signature.token)
+        except InvalidClientTokenId:
+            stand_in = self._stand_in(signature.access_key_id) if self._unsafe else None
+            if stand_in is None:
+                raise
+            return stand_in
+        sigv4.verify(signature, request, secret, self._cloud.clock.now())
+        return caller
+
+    def _stand_in(self, access_key_id: str) -> Caller | None:
+        """The root user that an unknown access key id stands for; ``None`` for one that was made here, some time."""
+        from sparekey.services.directory.accounts import ACCOUNTS
+        from sparekey.services.directory.credentials import ACCESS_KEYS, account_of
+
+        def known(account: str) -> bool:
+            return self._cloud.store.read(lambda records: records.get(ACCOUNTS, account)) is not None
+
+        made_for = account_of(access_key_id)
+        if made_for is not None and known(made_for):
+            return None
+        if self._cloud.store.read(lambda records: records.get(ACCESS_KEYS, access_key_id)) is not None:
+            return None
+        named = len(access_key_id) == 12 and access_key_id.isascii() and access_key_id.isdigit()
+        account = access_key_id if named and known(access_key_id) else self._account
+        arn = f"arn:{self._cloud.partition}:iam::{account}:root"
+        return Caller(Principal(PrincipalKind.ROOT_USER, arn, account), account, access_key_id=access_key_id)
+
+    def _circumstances(
+        self, request: HttpRequest, signature: sigv4.Signature | None, route: wire.Route, request_id: str
+    ) -> Circumstances:
+        home = _HOME.get(self._cloud.partition, "us-east-1")
+        region = home if route.service in _GLOBAL or signature is None else signature.region
+        return Circumstances(
+            region=region,
+            source_ip=request.source_ip,
+            user_agent=request.headers.get("user-agent", ""),
+            secure=request.secure,
+            request_id=request_id,
+        )
+
+
+def new_request_id() -> str:
+    """A random UUID."""
+    text = os.urandom(16).hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"

@@ -1,0 +1,99 @@
+"""Opening a server's state: the store, the root key that seals its secrets, the clock, the default account."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sparekey.clock import MovableClock
+from sparekey.cloud import Cloud
+from sparekey.errors import InputError
+
+if TYPE_CHECKING:
+    from sparekey.clock import Clock
+    from sparekey.server.settings import Settings
+    from sparekey.services.operation import Sealer
+    from sparekey.storage.interface import Store
+
+DATABASE_FILE: Final = "sparekey.sqlite"
+
+
+class MachineClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An open state: the cloud on its store, and the access key of the default account's root user.
+
+    ``base_clock`` is the clock that an ephemeral server's clock moves away from; ``storage`` is the kind of store.
+    """
+
+    cloud: Cloud
+    store: Store
+    sealer: Sealer
+    storage: str
+    root_key: tuple[str, str]
+    base_clock: Clock | None
+
+    def close(self) -> None:
+        """Flush, and let go of files and connections."""
+        self.store.close()
+
+
+def open_state(settings: Settings) -> State:
+    """Open the state of a server, and make what is not there: folder, store, root key, default account.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    base = MachineClock()
+    try:
+        store, sealer, storage = open_store(settings)
+    except OSError as error:
+        place = error.filename or settings.state
+        raise InputError(f"cannot write `{place}`: {(error.strerror or str(error)).lower()}") from None
+    clock = MovableClock(base) if settings.ephemeral else base
+    cloud = Cloud(store, sealer=sealer, clock=clock, entropy=os.urandom, quotas=settings.quotas)
+    try:
+        root_key = cloud.open_account(settings.account, settings.root_key)
+    except BaseException:
+        store.close()
+        raise
+    return State(cloud, store, sealer, storage, root_key, base if settings.ephemeral else None)
+
+
+def make_folder(folder: str) -> None:
+    """Make the state's folder, for its owner only, unless it is there.
+
+    Raises:
+        InputError: it cannot be made or written to.
+    """
+    try:
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder `{folder}`: {(error.strerror or str(error)).lower()}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"cannot write into the folder `{folder}`: permission denied")
+
+
+def open_store(settings: Settings, *, make: bool = True) -> tuple[Store, Sealer, str]:
+    """The store, what seals its secrets, and what kind of store it is; ``make``: what is not there is made.
+
+    Raises:
+        InputError: it cannot be opened, or is not there and not to be made.
+    """
+    from sparekey.storage.sealing import RootSealer
+
+    if settings.ephemeral:
+        from sparekey.storage.memory import MemoryStore
+
+        return MemoryStore(), RootSealer(os.urandom(32)), "memory"
+    raise NotImplementedError(make)
