@@ -15,6 +15,7 @@ from sparekey.errors import (
     ValidationError,
 )
 from sparekey.wire import MismatchedOutput, encode, encode_error, route
+from sparekey.wire.answers import error_code
 from sparekey.wire.errors import COMMON, MalformedInput, SerializationException
 from tests.wire.requests import TARGETS, call, in_json
 
@@ -202,3 +203,9 @@ def test_every_error_of_the_signature_check_is_in_the_table() -> None:
         if each is not ServiceError:
             assert each.code is not None
             assert COMMON[each.code].query_status == each.status
+
+
+def test_the_code_of_an_error_is_what_clients_of_the_service_see() -> None:
+    assert error_code("iam", NoSuchEntityException()) == "NoSuchEntity"
+    assert error_code("sts", AccessDenied()) == "AccessDenied"
+    assert error_code("kms", AccessDenied()) == "AccessDeniedException"

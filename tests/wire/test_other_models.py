@@ -87,6 +87,7 @@ SHAPES: dict[str, Any] = {
         "members": {
             "Label": {"shape": "Text", "locationName": "label"},
             "Size": {"shape": "Number"},
+            "Sure": {"shape": "Sure"},
             "Below": {"shape": "NodeList"},
             "Named": {"shape": "NodeMap"},
             "Wide": {"shape": "Either"},
@@ -105,6 +106,7 @@ SHAPES: dict[str, Any] = {
         },
     },
     "At": {"type": "timestamp"},
+    "Sure": {"type": "boolean"},
     "Weight": {"type": "double", "min": 0.5},
     "Key": {"type": "blob", "max": 3},
     "Plain": {"type": "structure", "members": {}},
@@ -214,6 +216,7 @@ def test_malformed_parameters_are_refused(form: dict[str, str], message: str | N
         (b'{"Tree":{"label":1}}', "NUMBER_VALUE can not be converted to a String"),
         (b'{"Tree":{"label":true}}', "TRUE_VALUE can not be converted to a String"),
         (b'{"Tree":{"label":"a","Size":false}}', "FALSE_VALUE can not be converted to an Integer"),
+        (b'{"Tree":{"label":"a","Sure":1}}', "NUMBER_VALUE can not be converted to a Boolean"),
         (b'{"Tree":{"label":"a","Size":1.5}}', "NUMBER_VALUE can not be converted to an Integer"),
         (b'{"Tree":{"label":"a","Size":2147483648}}', "NUMBER_VALUE can not be converted to an Integer"),
         (b'{"Tree":"a"}', "STRING_VALUE can not be converted to a structure"),
@@ -244,6 +247,14 @@ def test_malformed_bodies_are_refused(body: bytes, message: str) -> None:
         read(body)
     assert refused.value.message.startswith(message)
     assert bool(refused.value.message) == bool(message)
+
+
+def test_a_flattened_list_that_is_empty_goes_by_its_own_name() -> None:
+    read = aws_query.compile_input(load("sdb", "2009-04-15"), "GetAttributes", "GetAttributesRequest")
+    given_form = {"DomainName": "a", "ItemName": "b"}
+    assert read({**given_form, "AttributeNames": ""})["attribute_names"] == []
+    with pytest.raises(MalformedInput, match="Unexpected list element termination"):
+        read({**given_form, "AttributeNames": "c"})
 
 
 def test_json_numbers_may_be_whole_in_any_spelling_and_times_may_be_texts() -> None:
