@@ -173,11 +173,15 @@ def test_a_chained_session_lasts_an_hour_at_most(account: TestAccount) -> None:
         in_role(session, two, duration_seconds=3601)
 
 
-def test_a_user_s_own_session_is_no_link_of_a_chain(account: TestAccount) -> None:
+def test_a_user_s_own_session_is_held_to_an_hour_too(account: TestAccount) -> None:
+    """https://github.com/mmmorris1975/aws-runas/issues/11"""
     ann = account.signed_in("ann")
     role = a_role(account, "Deploy", trust(ann.arn), max_session_duration=7200)
     session = account.with_session(ann.sts.get_session_token()["Credentials"])
-    in_role(session, role, duration_seconds=7200)
+    in_role(session, role, duration_seconds=3600)
+    with refused("ValidationError") as caught:
+        in_role(session, role, duration_seconds=7200)
+    assert "role chaining" in caught.value.message
 
 
 def test_session_tags_need_a_permission_of_their_own(account: TestAccount) -> None:

@@ -146,8 +146,9 @@ def assume_role(  # noqa: PLR0913 - the members of the API
     role = find_role(call, role_arn)
     if role is None:
         raise AccessDenied(_not_authorized(call, "sts:AssumeRole", target))
-    chained = call.caller.session is not None and call.caller.session.kind is SessionKind.ASSUMED_ROLE
-    check_duration(role, duration_seconds, chained=chained)
+    session = call.caller.session
+    check_duration(role, duration_seconds, chained=session is not None)  # even a session of the user's own, as observed
+    chained = session is not None and session.kind is SessionKind.ASSUMED_ROLE
     policies = read_session_policies(call, account_of_role(role_arn), policy, policy_arns)
     return begin_session(
         call,

@@ -27,6 +27,7 @@ _FORMATS: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
 #: How long after it was issued an assertion may be handed in.
 _REDEEMABLE: Final = timedelta(minutes=5)
 _STALE: Final = "Token must be redeemed within 5 minutes of issuance"
+_OVER: Final = "Response has expired"
 _EARLY: Final = "Token is not yet valid"  # our own words
 _AUDIENCE_MISSING: Final = "Response does not contain the required audience."
 _SUBJECT: Final = "Your request included an invalid SAML response."
@@ -88,7 +89,7 @@ class SamlAssertion(NamedTuple):
         if self.ends is not None:
             seconds = min(seconds, int((self.ends - now).total_seconds()))
         if seconds <= 0:
-            raise ExpiredTokenException(_STALE)
+            raise ExpiredTokenException(_OVER)
         return seconds
 
 
@@ -154,7 +155,7 @@ def _check_window(element: Element, now: datetime) -> None:
     if before and now < _moment(before):
         raise InvalidIdentityTokenException(_EARLY)
     if after and now >= _moment(after):
-        raise ExpiredTokenException(_STALE)
+        raise ExpiredTokenException(_OVER)
 
 
 def _check_audience(assertion: Element) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sparekey.services.directory.identities import Role
     from sparekey.services.operation import Call
 
-#: How long a session of a role may last that was assumed with the credentials of another session of a role.
+#: How long a session of a role may last that was assumed with temporary credentials.
 LONGEST_CHAINED: Final = 3600
 _TOO_LONG: Final = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
 _TOO_LONG_CHAINED: Final = (
