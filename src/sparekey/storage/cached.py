@@ -101,26 +101,26 @@ class CachedStore:
             if attempt:
                 time.sleep(random.uniform(0.5, 1.0) * _PAUSE * 2.0**attempt)  # noqa: S311 - no secret
             try:
-                with self._database.writing() as writer:
-                    return self._run_batch(group, writer)
+                with self._database.writing(self._cache.version) as (writer, changes):
+                    self._cache.apply(changes)
+                    return self._run_batch(group, writer, changes.number)
             except Collision as collision:
                 reason = collision
         raise StoreUnavailable(f"the transaction kept colliding: {reason}")
 
-    def _run_batch(self, group: Group, writer: Writer) -> None:
-        changes = writer.changes(self._cache.version)
-        self._cache.apply(changes)
-        writing = Writing(self._cache, writer, changes.number, self._catch_up)
+    def _run_batch(self, group: Group, writer: Writer, number: int) -> None:
+        """Run all that wait on the state after commit ``number``, and commit."""
+        writing = Writing(self._cache, writer, number, self._catch_up)
         for ticket in group.take():
             if ticket.alone:
-                ticket.work(writer, changes.number + 1)
+                ticket.work(writer, number + 1)
             else:
                 _run(ticket, writing)
         writing.end()
         if (commit := writing.written()) is not None:
             with self._publishing:
-                writer.commit(changes.number + 1, commit.writes, commit.changed)
-                self._cache.publish(changes.number + 1, commit.published, commit.wide)
+                writer.commit(number + 1, commit.writes, commit.changed)
+                self._cache.publish(number + 1, commit.published, commit.wide)
 
     def append(self, kind: Kind[T], key: Key, record: T) -> None:
         """See :meth:`~sparekey.storage.interface.Store.append`.

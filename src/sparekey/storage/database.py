@@ -90,8 +90,10 @@ class Database(Source, Protocol):
         """A source whose readings are all of one moment."""
         ...
 
-    def writing(self) -> AbstractContextManager[Writer]:
+    def writing(self, since: int) -> AbstractContextManager[tuple[Writer, Changes]]:
         """Wait until no other process writes, and keep it so inside the block; what was not committed is undone.
+
+        Gives what was written after commit ``since`` besides.
 
         Raises:
             StoreUnavailable: it took too long, or the database cannot be reached.

@@ -55,15 +55,23 @@ _CHANGES = (
     " ORDER BY changes.number"
 )
 _BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE writer IN EXCLUSIVE MODE"
-_PUT = (
-    "INSERT INTO records SELECT * FROM unnest(%s::text[], %b::bytea[], %b::bytea[])"
-    " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value"
+_WRITE = (
+    "WITH put AS (INSERT INTO records SELECT * FROM unnest(%b::text[], %b::bytea[], %b::bytea[])"
+    " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value),"
+    " gone AS (DELETE FROM records USING unnest(%b::text[], %b::bytea[]) AS gone (kind, key)"
+    " WHERE records.kind = gone.kind AND records.key = gone.key)"
 )
-_DELETE = (
-    "DELETE FROM records USING unnest(%s::text[], %b::bytea[]) AS gone (kind, key)"
-    " WHERE records.kind = gone.kind AND records.key = gone.key"
+_WIPE = "WITH gone AS (DELETE FROM records WHERE NOT starts_with(kind, %b))"
+_FINISH = (
+    ", told AS (INSERT INTO changes SELECT %b, * FROM unnest(%b::text[], %b::bytea[])),"
+    " moved AS (UPDATE head SET number = %b)"
+    " SELECT pg_notify(%b, %b)"
 )
-_TELL = "INSERT INTO changes SELECT %s, * FROM unnest(%s::text[], %b::bytea[])"
+_WRITE_AND_FINISH = _WRITE + _FINISH
+_WIPE_AND_FINISH = _WIPE + _FINISH
+
+#: Every statement finds its rows by the primary key; a planner that knows no numbers yet might read whole tables.
+_NOT_TO_PLAN: Final = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "jit")
 
 #: How long to wait between two attempts to connect, in seconds.
 _PAUSE: Final = 0.1
@@ -107,11 +115,7 @@ class _Connection:
         return number, found
 
     def changes(self, since: int) -> Changes:
-        found = self.rows(_CHANGES, (since,))
-        number, floor = found[0][:2]
-        if since < floor:
-            return Changes(number, None)
-        return Changes(number, [Change(*row[2:]) for row in found if row[2] is not None])
+        return _changes(self.rows(_CHANGES, (since,)), since)
 
     def rollback(self) -> None:
         """End the transaction, if there is one, and undo what it wrote."""
@@ -132,38 +136,42 @@ class _Writing(_Connection):
         self._channel = channel
         self._was_committed = was_committed
 
+    def begin(self, since: int) -> Changes:
+        """Wait for the lock, and tell what was written after commit ``since``, in one round trip."""
+        with self.reported():
+            cursor = self.sql.execute(f"{_BEGIN}; {_CHANGES.replace('%s', str(since))}".encode())
+            while cursor.nextset():
+                pass
+            return _changes(cursor.fetchall(), since)
+
     def commit(self, number: int, writes: Sequence[Write], changed: Sequence[tuple[str, bytes]]) -> None:
         put = [write for write in writes if write.value is not None]
         gone = [write for write in writes if write.value is None]
-
-        def write_all() -> None:
-            if put:
-                kinds, keys, values = zip(*put, strict=True)
-                self.sql.execute(_PUT, (list(kinds), list(keys), list(values)))
-            if gone:
-                self.sql.execute(_DELETE, ([write.kind for write in gone], [write.key for write in gone]))
-
-        self._commit(number, write_all, changed)
+        columns = [
+            [write.kind for write in put],
+            [write.key for write in put],
+            [write.value for write in put],
+            [write.kind for write in gone],
+            [write.key for write in gone],
+        ]
+        self._commit(number, _WRITE_AND_FINISH, columns, changed)
 
     def wipe(self, number: int, spare: str) -> None:
-        def write_all() -> None:
-            self.sql.execute("DELETE FROM records WHERE NOT starts_with(kind, %s)", (spare,))
+        self._commit(number, _WIPE_AND_FINISH, [spare], [("", b"")])
 
-        self._commit(number, write_all, [("", b"")])
-
-    def _commit(self, number: int, write_all: Callable[[], None], changed: Sequence[tuple[str, bytes]]) -> None:
+    def _commit(
+        self, number: int, statement: str, parameters: Sequence[object], changed: Sequence[tuple[str, bytes]]
+    ) -> None:
         """Write, leave word of what changed, and commit; if the connection is lost meanwhile, find out."""
         mark = b"\x01" + uuid.uuid4().hex.encode()
         told = [*changed, (_COMMITS, mark)]
+        columns = [[kind for kind, _ in told], [key for _, key in told]]
         try:
             with self.reported(), self.sql.pipeline():
-                write_all()
-                self.sql.execute(_TELL, (number, [kind for kind, _ in told], [key for _, key in told]))
-                self.sql.execute("UPDATE head SET number = %s", (number,))
+                self.sql.execute(statement, (*parameters, number, *columns, number, self._channel, str(number)))
                 if number % _FORGETTING == 0:
                     self.sql.execute("DELETE FROM changes WHERE number <= %s", (number - KEPT,))
                     self.sql.execute("UPDATE head SET floor = greatest(floor, %s)", (number - KEPT,))
-                self.sql.execute("SELECT pg_notify(%s, %s)", (self._channel, str(number)))
                 self.sql.execute("COMMIT")
         except _ConnectionLost:
             if not self._was_committed(number, mark):
@@ -218,12 +226,15 @@ class PostgresqlDatabase:
     def _set_up(self, sql: psycopg.Connection[Any]) -> None:
         """Say how a session works: durably, and without holding others up for longer than they wait."""
         settings = {
+            **dict.fromkeys(_NOT_TO_PLAN, "off"),
             "search_path": self._schema,
             "lock_timeout": f"{self._patience * 1000:.0f}",
             "idle_in_transaction_session_timeout": f"{self._patience * 3000:.0f}",
         }
-        for name, value in settings.items():
-            sql.execute("SELECT set_config(%s, %s, false)", (name, value))
+        sql.execute(
+            "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS setting (name, value)",
+            (list(settings), list(settings.values())),
+        )
         sql.execute(
             "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
         )
@@ -310,7 +321,7 @@ class PostgresqlDatabase:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Writer]:
+    def writing(self, since: int) -> Iterator[tuple[Writer, Changes]]:
         """See :meth:`~sparekey.storage.database.Database.writing`."""
         if self._closed:
             raise StoreUnavailable("the store is closed")
@@ -318,9 +329,7 @@ class PostgresqlDatabase:
             self._writer = _Writing(self._connect(self._patience), self._schema, self._was_committed)
         writer = self._writer
         try:
-            with writer.reported():
-                writer.sql.execute(_BEGIN)
-            yield writer
+            yield writer, writer.begin(since)
         finally:
             writer.rollback()
 
@@ -372,6 +381,14 @@ class PostgresqlDatabase:
         with suppress(IndexError):
             while True:
                 self._idle.pop().sql.close()
+
+
+def _changes(found: Sequence[tuple[Any, ...]], since: int) -> Changes:
+    """What the rows of :data:`_CHANGES` say."""
+    number, floor = found[0][:2]
+    if since < floor:
+        return Changes(number, None)
+    return Changes(number, [Change(*row[2:]) for row in found if row[2] is not None])
 
 
 def _parameters(url: str, patience: float) -> tuple[dict[str, Any], str]:

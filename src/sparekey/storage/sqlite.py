@@ -257,10 +257,10 @@ class _SqliteDatabase:
             self._give_back(connection)
 
     @contextmanager
-    def writing(self) -> Iterator[Writer]:
+    def writing(self, since: int) -> Iterator[tuple[Writer, Changes]]:
         self._retry(lambda: self._writer.sql.execute("BEGIN IMMEDIATE"))
         try:
-            yield self._writer
+            yield self._writer, self._writer.changes(since)
         finally:
             self._writer.rollback()
 
