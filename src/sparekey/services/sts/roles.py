@@ -133,16 +133,11 @@ def assume_role(  # noqa: PLR0913 - the members of the API
         source_identity=source_identity,
         serial_number=serial_number,
     )
-    if call.caller.principal.kind is PrincipalKind.AWS_SERVICE:  # the door lets services pass; trust policies do not
-        call.authorize("sts:AssumeRole", target, keys)
     wanted_tags = session_tags(tags, transitive_tag_keys, call.caller.session)
-    if wanted_tags.tags:
-        call.authorize("sts:TagSession", target, keys)
     identity = _source_identity(call, source_identity)
-    if identity is not None:
-        call.authorize("sts:SetSourceIdentity", target, keys)
-        if source_identity not in (None, identity):
-            raise _unchangeable(call, target)
+    _authorize(call, target, keys, tagging=bool(wanted_tags.tags), identifying=identity is not None)
+    if source_identity not in (None, identity):
+        raise AccessDenied(_not_authorized(call, "sts:SetSourceIdentity", target))
     role = find_role(call, role_arn)
     if role is None:
         raise AccessDenied(_not_authorized(call, "sts:AssumeRole", target))
@@ -165,8 +160,16 @@ def assume_role(  # noqa: PLR0913 - the members of the API
     )
 
 
-def _unchangeable(call: Call, target: Target) -> AccessDenied:
-    return AccessDenied(_not_authorized(call, "sts:SetSourceIdentity", target))
+def _authorize(
+    call: Call, target: Target, keys: Mapping[str, ContextValue], *, tagging: bool, identifying: bool
+) -> None:
+    """Ask what the door has not: it lets AWS services pass, but trust policies do not."""
+    if call.caller.principal.kind is PrincipalKind.AWS_SERVICE:
+        call.authorize("sts:AssumeRole", target, keys)
+    if tagging:
+        call.authorize("sts:TagSession", target, keys)
+    if identifying:
+        call.authorize("sts:SetSourceIdentity", target, keys)
 
 
 def _not_authorized(call: Call, action: str, target: Target) -> str:
