@@ -58,16 +58,12 @@ def _pattern(template: str) -> re.Pattern[str]:
 
     The last part may hold anything, but a slash where nothing of it is literal: a bucket's name is no object's.
     """
-    literals = _PLACEHOLDER.split(template)
+    first, *others = _PLACEHOLDER.split(template)
     resource = template.split(":", 5)[-1]
-    pieces: list[str] = []
-    for index, literal in enumerate(literals):
+    alone = resource.startswith("${") and resource.count("${") == 1
+    pieces = [re.escape(first)]
+    for literal in others:
+        until_the_end = "[^/]*" if alone else ".*"
+        pieces.append(f"[^{re.escape(literal[0])}]*" if literal else until_the_end)
         pieces.append(re.escape(literal))
-        if index == len(literals) - 1:
-            break
-        following = literals[index + 1][:1]
-        if following:
-            pieces.append(f"[^{re.escape(following)}]*")
-        else:
-            pieces.append("[^/]*" if resource.startswith("${") and resource.count("${") == 1 else ".*")
     return re.compile("".join(pieces))
