@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.session import get_session  # type: ignore[import-untyped]  # botocore has no types
 
 from tests.services.account import ACCOUNT, allow, an_account, refused
 from tests.services.iam.certificates import saml_metadata
@@ -135,6 +136,7 @@ def test_policies_may_name_the_namespaces_of_properties() -> None:
         "ann",
         allow(
             ["iam:PutAccountProperties", "iam:GetAccountProperties"],
+            "*",
             **{"ForAllValues:StringEquals": {"iam:AccountPropertyNamespaces": "RoleManager"}},
         ),
     )
@@ -176,8 +178,6 @@ def test_the_summary_counts_what_there_is() -> None:
 
 
 def test_the_summary_has_the_keys_that_iam_documents() -> None:
-    from botocore.session import get_session
-
     model = get_session().get_service_model("iam")
     documented = set(model.shape_for("summaryKeyType").enum)
     assert set(an_account().root.iam.get_account_summary()["SummaryMap"]) == documented

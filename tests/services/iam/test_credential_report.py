@@ -74,9 +74,8 @@ def test_a_user_with_all_credentials() -> None:
     root.create_user(user_name="Ann")
     root.create_login_profile(user_name="ann", password="Correct-Horse7")
     root.update_account_password_policy(max_password_age=90)
-    root.enable_mfa_device(
-        user_name="ann", **{"serial_number": (device := phone(account)).serial_number}, **device.codes()
-    )
+    device = phone(account)
+    root.enable_mfa_device(user_name="ann", serial_number=device.serial_number, **device.codes())
     first = root.create_access_key(user_name="ann")["AccessKey"]["AccessKeyId"]
     account.later(days=1)
     second = root.create_access_key(user_name="ann")["AccessKey"]["AccessKeyId"]

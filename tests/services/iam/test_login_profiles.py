@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sparekey.services.directory.accounts import ACCOUNTS
@@ -14,9 +16,9 @@ from tests.services.account import ACCOUNT, START, Client, TestAccount, allow, a
 GOOD = "Correct-Horse7"
 
 
-def with_user(name: str = "ann", **policy: object) -> TestAccount:
+def with_user(**policy: object) -> TestAccount:
     account = an_account()
-    account.root.iam.create_user(user_name=name)
+    account.root.iam.create_user(user_name="ann")
     if policy:
         account.root.iam.update_account_password_policy(**policy)
     return account
@@ -94,8 +96,6 @@ def test_aws_default_takes_any_three_sorts(password: str) -> None:
 
 
 def test_aws_default_refuses_the_accounts_name() -> None:
-    from dataclasses import replace
-
     account = with_user()
 
     def name(records: Transaction) -> None:

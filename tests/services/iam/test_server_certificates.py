@@ -84,8 +84,9 @@ def test_a_chain_that_is_broken_is_refused(chain: str, index: int) -> None:
         "nothing": "none",
     }
     message = (
-        "Unable to validate certificate chain. The certificate chain must start with the immediate signing certificate, "
-        f"followed by any intermediaries in order. The index within the chain of the invalid certificate is: {index}"
+        "Unable to validate certificate chain. The certificate chain must start with the immediate signing "
+        "certificate, followed by any intermediaries in order. The index within the chain of the invalid certificate "
+        f"is: {index}"
     )
     with refused("MalformedCertificateException", message):
         upload(

@@ -149,7 +149,7 @@ def test_policies_may_name_the_service_and_the_age() -> None:
     }
     ann = account.signed_in(
         "ann",
-        allow("iam:CreateServiceSpecificCredential", **condition),
+        allow("iam:CreateServiceSpecificCredential", "*", **condition),
         allow(
             "iam:DeleteServiceSpecificCredential",
             StringEquals={"iam:ServiceSpecificCredentialServiceName": BEDROCK},

@@ -156,12 +156,9 @@ def create_delegation_request(  # noqa: PLR0913 - the members of the API
 def associate_delegation_request(call: Call, *, delegation_request_id: str) -> None:
     """Make the calling identity the owner of a delegation request."""
     found = _find(call, delegation_request_id)
-    account = found.owner_account or call.account
-    if account != call.account:
-        raise _missing(delegation_request_id)
     owner = _identity(call)
-    _move(call, found, DelegationState.ASSIGNED, owner=owner, owner_account=account)
-    call.records.put(DELEGATIONS_OWNED, (account, found.request_id), Reference(owner))
+    _move(call, found, DelegationState.ASSIGNED, owner=owner, owner_account=call.account)
+    call.records.put(DELEGATIONS_OWNED, (call.account, found.request_id), Reference(owner))
 
 
 @operation("iam:GetDelegationRequest", resource=request, context=owner_of_request)
@@ -195,20 +192,20 @@ def list_delegation_requests(
 @operation("iam:UpdateDelegationRequest", resource=request, context=owner_of_request)
 def update_delegation_request(call: Call, *, delegation_request_id: str, notes: str | None = None) -> None:
     """Pass a delegation request on to an administrator, with notes."""
-    found = _owned(call, delegation_request_id)
+    found = _find(call, delegation_request_id)
     _move(call, found, DelegationState.PENDING_APPROVAL, notes=notes if notes is not None else found.notes)
 
 
 @operation("iam:AcceptDelegationRequest", resource=request, context=owner_of_request)
 def accept_delegation_request(call: Call, *, delegation_request_id: str) -> None:
     """Grant what a delegation request asks for, with the permissions of the calling identity."""
-    _move(call, _owned(call, delegation_request_id), DelegationState.ACCEPTED, approver=_identity(call))
+    _move(call, _find(call, delegation_request_id), DelegationState.ACCEPTED, approver=_identity(call))
 
 
 @operation("iam:RejectDelegationRequest", resource=request, context=owner_of_request)
 def reject_delegation_request(call: Call, *, delegation_request_id: str, notes: str | None = None) -> None:
     """Refuse a delegation request for good."""
-    _move(call, _owned(call, delegation_request_id), DelegationState.REJECTED, rejection_reason=notes)
+    _move(call, _find(call, delegation_request_id), DelegationState.REJECTED, rejection_reason=notes)
 
 
 @operation("iam:GetHumanReadableSummary", resource=request_by_arn)
@@ -245,26 +242,15 @@ def _identity(call: Call) -> str:
     return call.caller.session.parent_arn if call.caller.session else call.caller.principal.arn
 
 
-def _missing(identifier: str) -> NoSuchEntityException:
-    return NoSuchEntityException(f"Delegation request {identifier} does not exist.")
-
-
 def _find(call: Call, identifier: str) -> DelegationRequest:
-    """A delegation request that the calling account may know of.
+    """A delegation request; that it is for the calling account, or nobody's yet, is part of its authorization.
 
     Raises:
-        NoSuchEntityException: there is none, or it is another account's.
+        NoSuchEntityException: there is none.
     """
     found = call.records.get(DELEGATION_REQUESTS, identifier)
-    if found is None or (found.owner_account and call.account not in (found.owner_account, found.requestor)):
-        raise _missing(identifier)
-    return found
-
-
-def _owned(call: Call, identifier: str) -> DelegationRequest:
-    found = _find(call, identifier)
-    if found.owner_account != call.account:
-        raise _missing(identifier)
+    if found is None:
+        raise NoSuchEntityException(f"Delegation request {identifier} does not exist.")
     return found
 
 

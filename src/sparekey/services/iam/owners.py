@@ -8,7 +8,7 @@ from sparekey.errors import ValidationError
 from sparekey.policy import PrincipalKind
 from sparekey.services.directory.identities import USERS, User
 from sparekey.services.iam.errors import NoSuchEntityException
-from sparekey.services.iam.names import arn, find_user
+from sparekey.services.iam.names import find_user
 
 if TYPE_CHECKING:
     from sparekey.services.operation import Call
@@ -64,20 +64,6 @@ def named_owner(call: Call, user_name: str) -> Owner:
     if found is None and user_name == ROOT_NAME and call.caller.principal.kind is PrincipalKind.ROOT_USER:
         return Owner(None)
     return Owner(found or find_user(call, user_name))
-
-
-def owner_by_key(call: Call, key: str) -> Owner:
-    """The owner whose lower-cased name a record holds; empty stands for the root user.
-
-    Raises:
-        NoSuchEntityException: the user is gone.
-    """
-    return Owner(find_user(call, key) if key else None)
-
-
-def owner_arn(call: Call, owner: Owner) -> str:
-    """The ARN of a user, or of the account's root user."""
-    return owner.user.arn if owner.user else arn(call, "root")
 
 
 def not_found(what: str, name: str) -> NoSuchEntityException:
