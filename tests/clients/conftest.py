@@ -11,5 +11,5 @@ from tests.clients.endpoint import Endpoint, running
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    with running(tmp_path_factory.mktemp("state")) as started:
+    with running(tmp_path_factory.mktemp("state"), "--ephemeral") as started:
         yield started

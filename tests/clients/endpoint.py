@@ -54,6 +54,7 @@ class Endpoint:
             "AWS_PAGER": "",
             "AWS_ENDPOINT_URL": self.url,
             "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
             **more,
         }
 

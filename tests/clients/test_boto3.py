@@ -80,11 +80,11 @@ def test_a_role_is_assumed_and_its_session_acts(endpoint: Endpoint) -> None:
     iam.attach_role_policy(RoleName="reader", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
     key = with_key(endpoint, "cat", allow("sts:AssumeRole"))
     assumed = endpoint.client("sts", key).assume_role(
-        RoleArn="arn:aws:iam::123456789012:role/reader", RoleSessionName="s"
+        RoleArn="arn:aws:iam::123456789012:role/reader", RoleSessionName="session"
     )
     session = assumed["Credentials"]
     told = endpoint.client("sts", session).get_caller_identity()
-    assert told["Arn"] == "arn:aws:sts::123456789012:assumed-role/reader/s"
+    assert told["Arn"] == "arn:aws:sts::123456789012:assumed-role/reader/session"
     assert any(user["UserName"] == "cat" for user in endpoint.client("iam", session).list_users()["Users"])
     assert code_of(endpoint.client("iam", session).delete_user, UserName="cat")[0] == "AccessDenied"
 
