@@ -151,6 +151,8 @@ def test_a_role_shows_when_and_where_it_was_last_used(account: TestAccount) -> N
     account.cloud.store.write(lambda records: records.put(LAST_USED, (account.account_id, "role/r"), used))
     role = account.root.iam.get_role(role_name="r")["Role"]
     assert role["RoleLastUsed"] == {"LastUsedDate": account.clock.at, "Region": "eu-central-1"}
+    account.later(days=401)
+    assert account.root.iam.get_role(role_name="r")["Role"]["RoleLastUsed"] == {}
 
 
 def test_the_last_use_of_an_earlier_role_of_that_name_is_not_shown(account: TestAccount) -> None:
@@ -272,6 +274,26 @@ def test_a_session_of_no_role_is_refused(account: TestAccount) -> None:
     session = f"arn:aws:sts::{account.account_id}:assumed-role/base/work"
     with refused("MalformedPolicyDocumentException"):
         account.root.iam.create_role(role_name="r", assume_role_policy_document=trusting(session))
+
+
+def test_other_principals_stay_as_they_are_beside_one_that_is_gone(account: TestAccount) -> None:
+    iam = account.root.iam
+    user = iam.create_user(user_name="ann")["User"]
+    statements = [
+        {"Effect": "Allow", "Principal": {"AWS": user["Arn"]}, "Action": "sts:AssumeRole"},
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+        {
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"Bool": {"aws:a": "true"}},
+        },
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.create_role(role_name="r", assume_role_policy_document=document)
+    iam.delete_user(user_name="ann")
+    shown = json.loads(unquote(iam.get_role(role_name="r")["Role"]["AssumeRolePolicyDocument"]))
+    assert shown["Statement"] == [{**statements[0], "Principal": {"AWS": user["UserId"]}}, *statements[1:]]
 
 
 def test_a_new_trust_policy_looks_its_principals_up_anew(account: TestAccount) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sparekey.services.directory.identities import LAST_USED, LastUsed
 from tests.services.account import TestAccount, allow, an_account, refused
+from tests.services.iam.certificates import certificate
 
 
 @pytest.fixture
@@ -116,6 +118,18 @@ def test_everything_follows_a_renamed_user(account: TestAccount) -> None:
     signed = account.with_key(ann.caller.access_key_id)
     assert signed.arn.endswith(":user/Bob")
     assert signed.iam.get_user()["User"]["UserName"] == "Bob"
+
+
+def test_the_last_use_and_the_signing_certificates_of_a_user_are_looked_after(account: TestAccount) -> None:
+    used = LastUsed(account.clock.at, "eu-central-1")
+    account.root.iam.create_user(user_name="ann")
+    account.cloud.store.write(lambda records: records.put(LAST_USED, (account.account_id, "user/ann"), used))
+    account.root.iam.update_user(user_name="ann", new_user_name="bob")
+    read = account.cloud.store.read
+    assert read(lambda records: records.get(LAST_USED, account.account_id, "user/bob")) == used
+    account.root.iam.upload_signing_certificate(user_name="bob", certificate_body=certificate("bob"))
+    with refused("DeleteConflictException", "Cannot delete entity, must delete signing certificates first."):
+        account.root.iam.delete_user(user_name="bob")
 
 
 def test_the_letter_case_of_a_name_can_be_changed(account: TestAccount) -> None:

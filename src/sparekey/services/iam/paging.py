@@ -22,6 +22,9 @@ T = TypeVar("T")
 #: How many items a page has unless the caller says otherwise; the model bounds ``MaxItems`` to 1000.
 DEFAULT_ITEMS = 100
 
+#: How many records are read at once where nobody knows how many are needed.
+_MOST_AT_ONCE = 512
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
@@ -57,15 +60,15 @@ def page(
 
 
 def walk(
-    records: Transaction, kind: Kind[T], *prefix: str, after: Key | None = None, size: int = 256
+    records: Transaction, kind: Kind[T], *prefix: str, after: Key | None = None, size: int = 32
 ) -> Iterator[tuple[Key, T]]:
-    """The records of a scan, read from the store only as far as they are asked for: ``size`` at a time."""
+    """The records of a scan, read from the store only as far as they are asked for: ``size`` at first, then more."""
     while True:
         some = list(records.scan(kind, *prefix, after=after, limit=size))
         yield from some
         if len(some) < size:
             return
-        after = some[-1][0]
+        after, size = some[-1][0], min(size * 2, _MOST_AT_ONCE)
 
 
 def paged(pairs: Iterable[tuple[Key, T]], max_items: int | None = None) -> Page[T]:

@@ -5,7 +5,8 @@ Which members a response has differs from operation to operation; each function 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from sparekey.services.directory.identities import LAST_USED, ROLES, Group, Role, User
 from sparekey.services.directory.trust import trust_document
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sparekey.services.operation import Call
 
 Members = dict[str, object]
+
+#: How far back IAM looks for the last use of a role.
+TRACKED: Final = timedelta(days=400)
 
 
 def listed_user(user: User) -> Members:
@@ -90,9 +94,9 @@ def whole_role(call: Call, role: Role) -> Members:
 
 
 def role_last_used(call: Call, role: Role) -> Members:
-    """When and where a role was last used; empty if it never was."""
+    """When and where a role was last used; empty if it never was, or not for longer than IAM looks back."""
     used = call.records.get(LAST_USED, call.account, f"role/{role.name.lower()}")
-    if used is None or used.at < role.created:  # of an earlier role of this name
+    if used is None or used.at < max(role.created, call.now - TRACKED):  # before: an earlier role of this name
         return {}
     return {"LastUsedDate": used.at, "Region": used.region}
 
