@@ -77,6 +77,12 @@ def test_times_are_printed_in_utc_and_cut_to_their_precision() -> None:
     assert repr(scalars.to_epoch(AT)) == "1767323045"
 
 
+def test_a_time_without_a_zone_is_not_printed() -> None:
+    for show in (scalars.print_seconds, scalars.print_milliseconds, scalars.to_epoch):
+        with pytest.raises(TypeError, match="without a zone"):
+            show(AT.replace(tzinfo=None))
+
+
 def test_blobs_are_strict_base64() -> None:
     assert scalars.read_blob("YQ==") == b"a"
     assert scalars.print_blob(b"a" * 100).isascii()

@@ -39,7 +39,7 @@ class Constraint(NamedTuple):
 
 
 #: A value longer than its maximum and than this is not matched against its pattern besides: some take cubic time.
-_PATTERN_LIMIT: Final = 4096
+_PATTERN_LIMIT: Final = 2048
 
 #: IAM repeats neither the value nor the set of an enum.
 SILENT: Final = frozenset({"iam"})

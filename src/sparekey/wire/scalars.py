@@ -89,18 +89,31 @@ def from_epoch(seconds: float) -> datetime:
 
 def to_epoch(at: datetime) -> float | int:
     """A time as seconds since 1970, to the millisecond, without a fraction where there is none."""
-    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
+    milliseconds = (_in_utc(at) - _EPOCH) // timedelta(milliseconds=1)
     return milliseconds // 1000 if milliseconds % 1000 == 0 else milliseconds / 1000
 
 
 def print_seconds(at: datetime) -> str:
     """``2026-01-02T03:04:05Z``."""
-    return f"{at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
+    return f"{_in_utc(at).isoformat()[:19]}Z"
 
 
 def print_milliseconds(at: datetime) -> str:
     """``2026-01-02T03:04:05.678Z``."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    return f"{_in_utc(at).isoformat(timespec='milliseconds')[:23]}Z"
+
+
+def _in_utc(at: datetime) -> datetime:
+    """A time in UTC.
+
+    Raises:
+        TypeError: it does not say in which zone it is.
+    """
+    if at.tzinfo is UTC:
+        return at
+    if at.tzinfo is None:
+        raise TypeError("a time without a zone")
+    return at.astimezone(UTC)
 
 
 def read_blob(text: str) -> bytes:
