@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sparekey.cli import rule
-from sparekey.cli.main import main, say, warn
+from sparekey.cli.main import COMMANDS, main, say, warn
 from sparekey.errors import InputError, printable
 from sparekey.source import Place
 
@@ -68,7 +68,7 @@ def test_a_folder_that_cannot_be_listed_is_named(
 
 def test_an_unknown_command_is_named_without_what_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["\x1b[31mchek\n"]) == 2
-    expected = "there is no command `\\x1b[31mchek\\n`; one of: check, fix, simulate, rule\n"
+    expected = f"there is no command `\\x1b[31mchek\\n`; one of: {', '.join(COMMANDS)}\n"
     assert capsys.readouterr().err == f"sparekey: error: {expected}"
 
 

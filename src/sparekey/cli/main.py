@@ -17,13 +17,15 @@ COMMANDS = {
     "fix": "propose the smallest edit that lets the deployment pass",
     "simulate": "decide one request, or a stream of them, against given policies",
     "rule": "explain a rule",
+    "serve": "serve an AWS account on this machine",
+    "env": "sign a shell or an AWS profile in to a server",
     "log": "show who called what, and which policy decided",
 }
 
 _USAGE = """\
 usage: sparekey COMMAND [OPTIONS]
 
-Predict AWS KMS key-policy lockouts before you deploy.
+Predict AWS KMS key-policy lockouts before you deploy, and serve an AWS account that really refuses.
 
 commands:
 {commands}
