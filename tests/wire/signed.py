@@ -29,12 +29,14 @@ def signed(
     at: datetime = NOW,
     expires: int | None = None,
     secret: str = SECRET,
+    key_id: str = KEY_ID,
+    host: str = HOST,
 ) -> HttpRequest:
     """A request signed in its headers, or in its query if ``expires`` is given."""
-    url = f"http://{HOST}{path}" + (f"?{query}" if query else "")
-    request = AWSRequest(method, url, headers={"Host": HOST, **(headers or {})}, data=body)
+    url = f"http://{host}{path}" + (f"?{query}" if query else "")
+    request = AWSRequest(method, url, headers={"Host": host, **(headers or {})}, data=body)
     request.context["payload_signing_enabled"] = True
-    credentials = Credentials(KEY_ID, secret, token)
+    credentials = Credentials(key_id, secret, token)
     s3 = service == "s3"
     with patch("botocore.auth.get_current_datetime", return_value=at.replace(tzinfo=None)):
         if expires is None:

@@ -18,6 +18,7 @@ from sparekey.policy import Principal, PrincipalKind
 from sparekey.services.operation import Caller
 from sparekey.storage.interface import StoreUnavailable
 from sparekey.wire import sigv4
+from sparekey.wire.services import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ class Gateway:
         route: wire.Route | None = None
         try:
             signature = sigv4.read_signature(request)
-            route = wire.route(request, signature.service if signature else None)
+            route = wire.route(request, _service_hint(request, signature))
             caller = self._authenticate(request, signature, route)
             parameters = wire.decode(route, request)
             circumstances = self._circumstances(request, signature, route, request_id)
@@ -103,7 +104,7 @@ class Gateway:
         if route.service == "sts" and route.operation in _ANONYMOUS:
             return _ANYBODY
         if signature is None:
-            json = route.protocol == "json"
+            json = route.protocol is wire.Protocol.JSON
             told = "Missing Authentication Token" if json else "Request is missing Authentication Token"
             raise sigv4.MissingAuthenticationToken(told)
         found = _HOST_REGION.search(request.headers.get("host", ""))
@@ -148,6 +149,18 @@ class Gateway:
             secure=request.secure,
             request_id=request_id,
         )
+
+
+def _service_hint(request: HttpRequest, signature: sigv4.Signature | None) -> str | None:
+    """The service in a signature's scope, where it helps to find the operation: where it is the only thing to tell.
+
+    A request that names another service itself is found without it, and then refused for its scope, as AWS does.
+    """
+    if signature is None:
+        return None
+    entry = SERVICES.get(signature.service)
+    speaks_query = wire.protocol_of(request) is wire.Protocol.QUERY
+    return signature.service if entry is None or (speaks_query and entry.protocol is wire.Protocol.QUERY) else None
 
 
 def new_request_id() -> str:
