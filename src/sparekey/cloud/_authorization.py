@@ -8,12 +8,13 @@ from sparekey.cloud._context import Asked, Circumstances, find_key
 from sparekey.errors import AccessDenied
 from sparekey.policy import Decision, Request, RequestContext, authorize
 from sparekey.services.directory.applicable import policies_of
+from sparekey.services.directory.remembered import remember_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sparekey.policy import ContextValue
+    from sparekey.policy import ContextValue, PolicySet
     from sparekey.services.operation import Caller, Target
     from sparekey.storage.interface import Transaction
 
@@ -29,12 +30,18 @@ def decide(
 ) -> Decision:
     """May ``caller`` call ``action`` on ``target``? Every policy type that applies is asked."""
     owner = target.account or caller.account
-    policies = policies_of(records, caller, owner)
-    if target.policy is not None:
-        policies = policies.with_resource(target.policy)
+    policies = _with_resource(policies_of(records, caller, owner), caller, target)
     asked = Asked(caller, target, owner, circumstances, now, records)
     told = RequestContext(context, others=find_key(asked))
     return authorize(Request(caller.principal, action, target.arn, told, owner or None), policies)
+
+
+def _with_resource(policies: PolicySet, caller: Caller, target: Target) -> PolicySet:
+    """The policies, and the resource's own; the same object as long as all of them are the same."""
+    if target.policy is None:
+        return policies
+    key = ("with", caller.principal.arn, target.arn)
+    return remember_of(key, (policies, target.policy), lambda: policies.with_resource(target.policy))
 
 
 def refusal(decision: Decision) -> AccessDenied | None:

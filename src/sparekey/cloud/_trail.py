@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sparekey.arn import Arn
 from sparekey.errors import InternalFailure, ServiceError
 from sparekey.services.directory.record import BATCH, RECORDS, CallRecord, key_of, record_of, redacted, trim
 from sparekey.wire import error_code
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sparekey.cloud._running import Running
-    from sparekey.services.operation import Output
+    from sparekey.services.operation import Output, Target
     from sparekey.storage.interface import Store, Transaction
 
 
@@ -90,7 +91,7 @@ class Trail:
         changes = running.changes
         return record_of(
             caller=running.caller,
-            account=running.account,
+            account=running.account or _owner(asked.target),
             region=circumstances.region,
             service=running.service,
             operation=running.name,
@@ -115,6 +116,13 @@ class Trail:
 def _all(running: Running) -> list[Running]:
     """A call, and the calls it made."""
     return [running, *(inner for each in running.nested for inner in _all(each))]
+
+
+def _owner(target: Target) -> str:
+    """Whose trail a call without an account of its own goes to: that of the resource (the role a token was traded for)."""
+    if target.account or target.arn == "*":
+        return target.account
+    return Arn.parse(target.arn).account
 
 
 def _shown(running: Running, members: Mapping[str, object]) -> Mapping[str, object]:
