@@ -63,8 +63,8 @@ def test_calls_are_shown_in_the_order_of_time(state: str, capsys: pytest.Capture
     shown = [line for line in lines if not line.startswith(" ")]
     users = f"arn:aws:iam::{ACCOUNT}:user"
     assert shown[-2:] == [
-        f"2026-11-23T12:00:01Z  implicit deny  user/ann                  iam:CreateUser  {users}/bob",
-        f"2026-11-23T12:00:02Z  allowed        root                      iam:GetUser  {users}/nobody",
+        f"2026-11-23T12:00:01Z  {ACCOUNT}  implicit deny  user/ann                  iam:CreateUser  {users}/bob",
+        f"2026-11-23T12:00:02Z  {ACCOUNT}  allowed        root                      iam:GetUser  {users}/nobody",
     ]
     assert lines[-1] == "    NoSuchEntity: The user with name nobody cannot be found."
     assert len(shown) == 5
@@ -359,7 +359,7 @@ def test_a_server_is_asked_with_a_signed_request(
     lines = output(capsys, "--endpoint", "http://127.0.0.1:4566", "--region", "us-east-1").splitlines()
     shown = [line for line in lines if not line.startswith(" ")]
     assert len(shown) == 5
-    assert shown[-2].startswith("2026-11-23T12:00:01Z  implicit deny  user/ann  ")
+    assert shown[-2].startswith(f"2026-11-23T12:00:01Z  {ACCOUNT}  implicit deny  user/ann  ")
     assert len(output(capsys, "--endpoint", "http://127.0.0.1:4566", "--json", "-n", "2").splitlines()) == 2
 
 

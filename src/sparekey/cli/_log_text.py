@@ -39,7 +39,7 @@ def text_of(line: Line) -> str:
     time = f"{line.time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     outcome = _OUTCOMES.get(line.outcome, line.outcome)
     who = _short(line.principal, line.account)
-    parts = [time, f"{outcome:<13}", f"{who:<24}", line.action]
+    parts = [time, line.account, f"{outcome:<13}", f"{who:<24}", line.action]
     if line.resource not in ("", "*"):
         parts.append(line.resource)
     shown = "  ".join(parts)
