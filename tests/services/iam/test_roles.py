@@ -276,6 +276,32 @@ def test_a_session_of_no_role_is_refused(account: TestAccount) -> None:
         account.root.iam.create_role(role_name="r", assume_role_policy_document=trusting(session))
 
 
+def assuming(account: TestAccount, name: str) -> object:
+    ann = account.signed_in(name, allow("sts:AssumeRole"), create=False)
+    return ann.sts.assume_role(role_arn=f"arn:aws:iam::{account.account_id}:role/r", role_session_name="work")
+
+
+def test_a_user_made_anew_under_the_name_of_a_principal_is_not_trusted(account: TestAccount) -> None:
+    iam = account.root.iam
+    arn = iam.create_user(user_name="ann")["User"]["Arn"]
+    iam.create_role(role_name="r", assume_role_policy_document=trusting(arn))
+    iam.delete_user(user_name="ann")
+    iam.create_user(user_name="ann")
+    with refused("AccessDenied"):
+        assuming(account, "ann")
+
+
+def test_a_renamed_principal_is_still_trusted_and_who_takes_its_name_is_not(account: TestAccount) -> None:
+    iam = account.root.iam
+    arn = iam.create_user(user_name="ann")["User"]["Arn"]
+    iam.create_role(role_name="r", assume_role_policy_document=trusting(arn))
+    iam.update_user(user_name="ann", new_user_name="bob", new_path="/moved/")
+    iam.create_user(user_name="ann")
+    assuming(account, "bob")
+    with refused("AccessDenied"):
+        assuming(account, "ann")
+
+
 def test_other_principals_stay_as_they_are_beside_one_that_is_gone(account: TestAccount) -> None:
     iam = account.root.iam
     user = iam.create_user(user_name="ann")["User"]

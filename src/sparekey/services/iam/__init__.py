@@ -2,79 +2,281 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sparekey.services.iam import (
-    access_keys,
-    account,
-    attachments,
-    boundaries,
-    context_keys,
-    credential_report,
-    delegation,
-    details,
-    groups,
-    inline,
-    instance_profiles,
-    last_accessed,
-    linked_roles,
-    login_profiles,
-    mfa,
-    oidc_providers,
-    organization_access,
-    policies,
-    policy_versions,
-    roles,
-    root_access,
-    saml_providers,
-    server_certificates,
-    service_credentials,
-    signing_certificates,
-    simulation,
-    ssh_keys,
-    summary,
-    tags,
-    users,
-)
-from sparekey.services.operation import table
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sparekey.services.operation import Operation
 
 __all__ = ["OPERATIONS"]
 
+#: The operations that are built, by the modules they are in. A module is imported when the first of its operations is
+#: called: a server that is asked for one need not wait for all.
+_MODULES: Final[Mapping[str, tuple[str, ...]]] = {
+    "access_keys": (
+        "CreateAccessKey",
+        "ListAccessKeys",
+        "UpdateAccessKey",
+        "DeleteAccessKey",
+        "GetAccessKeyLastUsed",
+    ),
+    "account": (
+        "CreateAccountAlias",
+        "DeleteAccountAlias",
+        "ListAccountAliases",
+        "UpdateAccountPasswordPolicy",
+        "GetAccountPasswordPolicy",
+        "DeleteAccountPasswordPolicy",
+        "SetSecurityTokenServicePreferences",
+        "EnableOutboundWebIdentityFederation",
+        "DisableOutboundWebIdentityFederation",
+        "GetOutboundWebIdentityFederationInfo",
+        "GetAccountProperties",
+        "PutAccountProperties",
+    ),
+    "attachments": (
+        "AttachUserPolicy",
+        "AttachGroupPolicy",
+        "AttachRolePolicy",
+        "DetachUserPolicy",
+        "DetachGroupPolicy",
+        "DetachRolePolicy",
+        "ListAttachedUserPolicies",
+        "ListAttachedGroupPolicies",
+        "ListAttachedRolePolicies",
+        "ListEntitiesForPolicy",
+    ),
+    "boundaries": (
+        "PutUserPermissionsBoundary",
+        "PutRolePermissionsBoundary",
+        "DeleteUserPermissionsBoundary",
+        "DeleteRolePermissionsBoundary",
+    ),
+    "context_keys": (
+        "GetContextKeysForCustomPolicy",
+        "GetContextKeysForPrincipalPolicy",
+    ),
+    "credential_report": (
+        "GenerateCredentialReport",
+        "GetCredentialReport",
+    ),
+    "delegation": (
+        "CreateDelegationRequest",
+        "AssociateDelegationRequest",
+        "GetDelegationRequest",
+        "ListDelegationRequests",
+        "UpdateDelegationRequest",
+        "AcceptDelegationRequest",
+        "RejectDelegationRequest",
+        "GetHumanReadableSummary",
+    ),
+    "details": ("GetAccountAuthorizationDetails",),
+    "groups": (
+        "CreateGroup",
+        "GetGroup",
+        "ListGroups",
+        "UpdateGroup",
+        "DeleteGroup",
+        "AddUserToGroup",
+        "RemoveUserFromGroup",
+        "ListGroupsForUser",
+    ),
+    "inline": (
+        "PutUserPolicy",
+        "PutGroupPolicy",
+        "PutRolePolicy",
+        "GetUserPolicy",
+        "GetGroupPolicy",
+        "GetRolePolicy",
+        "ListUserPolicies",
+        "ListGroupPolicies",
+        "ListRolePolicies",
+        "DeleteUserPolicy",
+        "DeleteGroupPolicy",
+        "DeleteRolePolicy",
+    ),
+    "instance_profiles": (
+        "CreateInstanceProfile",
+        "GetInstanceProfile",
+        "ListInstanceProfiles",
+        "ListInstanceProfilesForRole",
+        "AddRoleToInstanceProfile",
+        "RemoveRoleFromInstanceProfile",
+        "DeleteInstanceProfile",
+    ),
+    "last_accessed": (
+        "GenerateServiceLastAccessedDetails",
+        "GetServiceLastAccessedDetails",
+        "GetServiceLastAccessedDetailsWithEntities",
+        "ListPoliciesGrantingServiceAccess",
+    ),
+    "linked_roles": (
+        "CreateServiceLinkedRole",
+        "DeleteServiceLinkedRole",
+        "GetServiceLinkedRoleDeletionStatus",
+    ),
+    "login_profiles": (
+        "CreateLoginProfile",
+        "GetLoginProfile",
+        "UpdateLoginProfile",
+        "DeleteLoginProfile",
+        "ChangePassword",
+    ),
+    "mfa": (
+        "CreateVirtualMFADevice",
+        "EnableMFADevice",
+        "ResyncMFADevice",
+        "DeactivateMFADevice",
+        "DeleteVirtualMFADevice",
+        "GetMFADevice",
+        "ListMFADevices",
+        "ListVirtualMFADevices",
+        "ListMFADeviceTags",
+        "TagMFADevice",
+        "UntagMFADevice",
+    ),
+    "oidc_providers": (
+        "CreateOpenIDConnectProvider",
+        "GetOpenIDConnectProvider",
+        "ListOpenIDConnectProviders",
+        "UpdateOpenIDConnectProviderThumbprint",
+        "AddClientIDToOpenIDConnectProvider",
+        "RemoveClientIDFromOpenIDConnectProvider",
+        "DeleteOpenIDConnectProvider",
+        "ListOpenIDConnectProviderTags",
+        "TagOpenIDConnectProvider",
+        "UntagOpenIDConnectProvider",
+    ),
+    "organization_access": (
+        "GenerateOrganizationsAccessReport",
+        "GetOrganizationsAccessReport",
+    ),
+    "policies": (
+        "CreatePolicy",
+        "GetPolicy",
+        "DeletePolicy",
+        "ListPolicies",
+    ),
+    "policy_versions": (
+        "CreatePolicyVersion",
+        "GetPolicyVersion",
+        "ListPolicyVersions",
+        "SetDefaultPolicyVersion",
+        "DeletePolicyVersion",
+    ),
+    "roles": (
+        "CreateRole",
+        "GetRole",
+        "ListRoles",
+        "UpdateRole",
+        "UpdateRoleDescription",
+        "UpdateAssumeRolePolicy",
+        "DeleteRole",
+    ),
+    "root_access": (
+        "ListOrganizationsFeatures",
+        "EnableOrganizationsRootCredentialsManagement",
+        "DisableOrganizationsRootCredentialsManagement",
+        "EnableOrganizationsRootSessions",
+        "DisableOrganizationsRootSessions",
+    ),
+    "saml_providers": (
+        "CreateSAMLProvider",
+        "GetSAMLProvider",
+        "ListSAMLProviders",
+        "UpdateSAMLProvider",
+        "DeleteSAMLProvider",
+        "ListSAMLProviderTags",
+        "TagSAMLProvider",
+        "UntagSAMLProvider",
+    ),
+    "server_certificates": (
+        "UploadServerCertificate",
+        "GetServerCertificate",
+        "ListServerCertificates",
+        "UpdateServerCertificate",
+        "DeleteServerCertificate",
+        "ListServerCertificateTags",
+        "TagServerCertificate",
+        "UntagServerCertificate",
+    ),
+    "service_credentials": (
+        "CreateServiceSpecificCredential",
+        "ListServiceSpecificCredentials",
+        "ResetServiceSpecificCredential",
+        "UpdateServiceSpecificCredential",
+        "DeleteServiceSpecificCredential",
+    ),
+    "signing_certificates": (
+        "UploadSigningCertificate",
+        "ListSigningCertificates",
+        "UpdateSigningCertificate",
+        "DeleteSigningCertificate",
+    ),
+    "simulation": (
+        "SimulateCustomPolicy",
+        "SimulatePrincipalPolicy",
+    ),
+    "ssh_keys": (
+        "UploadSSHPublicKey",
+        "GetSSHPublicKey",
+        "ListSSHPublicKeys",
+        "UpdateSSHPublicKey",
+        "DeleteSSHPublicKey",
+    ),
+    "summary": ("GetAccountSummary",),
+    "tags": (
+        "TagUser",
+        "TagRole",
+        "TagPolicy",
+        "TagInstanceProfile",
+        "UntagUser",
+        "UntagRole",
+        "UntagPolicy",
+        "UntagInstanceProfile",
+        "ListUserTags",
+        "ListRoleTags",
+        "ListPolicyTags",
+        "ListInstanceProfileTags",
+    ),
+    "users": (
+        "CreateUser",
+        "GetUser",
+        "ListUsers",
+        "UpdateUser",
+        "DeleteUser",
+    ),
+}
+
+
+class Operations(Mapping[str, "Operation"]):
+    """Operations by name."""
+
+    def __init__(self, modules: Mapping[str, tuple[str, ...]]) -> None:
+        """Find operations in modules of this package."""
+        self._module_of = {name: module for module, names in modules.items() for name in names}
+        self._found: dict[str, Operation] = {}
+
+    def __getitem__(self, name: str) -> Operation:
+        """The operation of that name; ``KeyError`` if it is not built."""
+        if name not in self._found:
+            self._load(self._module_of[name])
+        return self._found[name]
+
+    def _load(self, module: str) -> None:
+        from importlib import import_module
+
+        operations: tuple[Operation, ...] = import_module(f"{__name__}.{module}").OPERATIONS
+        self._found.update({each.name: each for each in operations})
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, without importing anything."""
+        return iter(self._module_of)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._module_of)
+
+
 #: Every operation of IAM that is built, by name.
-OPERATIONS: Mapping[str, Operation] = table(
-    *access_keys.OPERATIONS,
-    *account.OPERATIONS,
-    *attachments.OPERATIONS,
-    *boundaries.OPERATIONS,
-    *context_keys.OPERATIONS,
-    *credential_report.OPERATIONS,
-    *delegation.OPERATIONS,
-    *details.OPERATIONS,
-    *groups.OPERATIONS,
-    *inline.OPERATIONS,
-    *instance_profiles.OPERATIONS,
-    *last_accessed.OPERATIONS,
-    *linked_roles.OPERATIONS,
-    *login_profiles.OPERATIONS,
-    *mfa.OPERATIONS,
-    *oidc_providers.OPERATIONS,
-    *organization_access.OPERATIONS,
-    *policies.OPERATIONS,
-    *policy_versions.OPERATIONS,
-    *roles.OPERATIONS,
-    *root_access.OPERATIONS,
-    *saml_providers.OPERATIONS,
-    *server_certificates.OPERATIONS,
-    *service_credentials.OPERATIONS,
-    *signing_certificates.OPERATIONS,
-    *simulation.OPERATIONS,
-    *ssh_keys.OPERATIONS,
-    *summary.OPERATIONS,
-    *tags.OPERATIONS,
-    *users.OPERATIONS,
-)
+OPERATIONS: Final = Operations(_MODULES)
