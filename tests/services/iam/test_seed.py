@@ -210,7 +210,7 @@ SMALL: dict[str, Any] = {
             "Arn": f"arn:aws:iam::{ACCOUNT}:role/r",
             "CreateDate": "2024-01-01T00:00:00",
             "AssumeRolePolicyDocument": json.loads(EC2),
-            "RoleLastUsed": {"LastUsedDate": "2024-02-01T00:00:00Z", "Region": "eu-central-1"},
+            "RoleLastUsed": {"LastUsedDate": "2026-10-01T00:00:00Z", "Region": "eu-central-1"},
             "InstanceProfileList": [
                 {
                     "InstanceProfileName": "i",
@@ -245,7 +245,7 @@ def test_a_role_keeps_when_it_was_last_used() -> None:
     account = an_account()
     seeded(account, SMALL)
     used = account.root.iam.get_role(role_name="r")["Role"]["RoleLastUsed"]
-    assert used == {"LastUsedDate": datetime(2024, 2, 1, tzinfo=UTC), "Region": "eu-central-1"}
+    assert used == {"LastUsedDate": datetime(2026, 10, 1, tzinfo=UTC), "Region": "eu-central-1"}
 
 
 def test_the_same_entry_may_come_twice() -> None:
