@@ -29,6 +29,7 @@ from sparekey.services.iam.errors import (
     InvalidInputException,
     NoSuchEntityException,
 )
+from sparekey.services.iam.identifiers import uuid
 from sparekey.services.iam.names import listed
 from sparekey.services.iam.passwords import granted_to_users
 from sparekey.services.iam.resources import nothing
@@ -163,7 +164,7 @@ def enable_outbound_web_identity_federation(call: Call) -> Output:
     known = call.records.get(OUTBOUND_FEDERATION, call.account)
     if known is not None and known.enabled:
         raise FeatureEnabledException("Outbound web identity federation is already enabled for this account.")
-    issuer = known.issuer if known else f"https://{_uuid(call)}.tokens.sts.global.api.aws"
+    issuer = known.issuer if known else f"https://{uuid(call)}.tokens.sts.global.api.aws"
     call.records.put(OUTBOUND_FEDERATION, (call.account,), OutboundFederation(issuer))
     return {"IssuerIdentifier": issuer}
 
@@ -187,11 +188,6 @@ def _federation(call: Call) -> OutboundFederation:
     if known is None or not known.enabled:
         raise FeatureDisabledException("Outbound web identity federation is not enabled for this account.")
     return known
-
-
-def _uuid(call: Call) -> str:
-    text = call.entropy(16).hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def namespaces(call: Call, *, properties: Mapping[str, str] | None = None, **_: object) -> dict[str, ContextValue]:

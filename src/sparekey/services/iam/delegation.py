@@ -27,6 +27,7 @@ from sparekey.services.directory.delegation import (
 )
 from sparekey.services.directory.identities import Reference
 from sparekey.services.iam.errors import EntityAlreadyExistsException, InvalidInputException, NoSuchEntityException
+from sparekey.services.iam.identifiers import uuid
 from sparekey.services.iam.names import arn, listed
 from sparekey.services.iam.resources import nothing
 from sparekey.services.operation import Target, operation
@@ -130,7 +131,7 @@ def create_delegation_request(  # noqa: PLR0913 - the members of the API
         raise EntityAlreadyExistsException(f"A request with workflow id {requestor_workflow_id} already exists.")
     account = call.records.get(ACCOUNTS, call.account)
     made = DelegationRequest(
-        request_id=_new_id(call),
+        request_id=uuid(call),
         requestor=call.account,
         requestor_name=(account.name if account else "")[:30],
         description=description,
@@ -216,11 +217,6 @@ def get_human_readable_summary(call: Call, *, entity_arn: str, locale: str = "en
         raise InvalidInputException(f"Invalid ARN: {entity_arn}")
     _find(call, identifier)
     return {"SummaryState": "NOT_SUPPORTED", "Locale": locale}
-
-
-def _new_id(call: Call) -> str:
-    text = call.entropy(16).hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _parameters(permissions: Mapping[str, object]) -> tuple[PolicyParameter, ...]:

@@ -15,6 +15,7 @@ from sparekey.services.directory.carried import Carried
 from sparekey.services.iam.accesses import last_accesses
 from sparekey.services.iam.errors import NoSuchEntityException
 from sparekey.services.iam.granted_services import granted_services, granting
+from sparekey.services.iam.identifiers import uuid
 from sparekey.services.iam.names import listed
 from sparekey.services.iam.resources import about, nothing
 from sparekey.services.iam.subjects import carried_policies, find_identity, find_subject, subject_target
@@ -119,8 +120,7 @@ def new_job(call: Call, kind: Kind[AccessJob]) -> str:
     for key, job in list(call.records.scan(kind, call.account)):
         if call.now >= job.created + KEPT:
             call.records.delete(kind, *key)
-    text = call.entropy(16).hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return uuid(call)
 
 
 def caller_id(call: Call) -> str:
