@@ -213,7 +213,7 @@ def _root_key(environment: Mapping[str, str]) -> tuple[str, str] | None:
 def _quotas(texts: list[str]) -> dict[str, int]:
     if not texts:
         return {}
-    from sparekey.cloud import QUOTAS
+    from sparekey.services.directory.quotas import QUOTAS
 
     quotas = {}
     for text in texts:

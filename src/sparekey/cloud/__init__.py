@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sparekey.cloud._cloud import QUOTAS, Cloud
+from sparekey.cloud._cloud import Cloud
 from sparekey.cloud._context import Circumstances
 from sparekey.cloud._credentials import Credential
 
-__all__ = ["QUOTAS", "Circumstances", "Cloud", "Credential"]
+__all__ = ["Circumstances", "Cloud", "Credential"]

@@ -6,12 +6,13 @@ operation runs, and all of it is committed or nothing is. Whatever came of it go
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sparekey.cloud._account import open_account
 from sparekey.cloud._credentials import Credential, Credentials
 from sparekey.cloud._running import Door, Running
 from sparekey.cloud._trail import Trail
+from sparekey.services.directory.quotas import QUOTAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,16 +24,6 @@ if TYPE_CHECKING:
     from sparekey.storage.interface import Store, Transaction
 
 T = TypeVar("T")
-
-#: Quotas of an account that AWS lets grow, by their names in ``iam:GetAccountSummary`` or the service's own.
-QUOTAS: Final[Mapping[str, int]] = {
-    "Users": 5000,
-    "Groups": 300,
-    "Roles": 1000,
-    "Policies": 1500,
-    "InstanceProfiles": 1000,
-    "ServerCertificates": 20,
-}
 
 
 class Cloud:

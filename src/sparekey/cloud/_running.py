@@ -35,7 +35,7 @@ class Door:
 
 @dataclass(slots=True)
 class Asking:
-    """What the engine was asked last, for the record."""
+    """What the engine was asked, for the record: what refused the call, else what was asked first."""
 
     action: str = ""
     target: Target = ANY
@@ -127,8 +127,9 @@ class Running:
         if not target.account and self.account != self.caller.account:
             target = replace(target, account=self.account)
         decision = decide(records, self.caller, action, target, context, self.circumstances, self.now)
-        self.asked = Asking(action, target, decision)
         refused = refusal(decision)
+        if refused is not None or not self.asked.action:
+            self.asked = Asking(action, target, decision)
         if refused is not None:
             raise refused
 

@@ -25,13 +25,20 @@ def operations_of(service: str) -> Mapping[str, Operation]:
     """
     match service:
         case "iam":
-            from sparekey.services.iam import OPERATIONS
+            from sparekey.services import iam
+
+            return iam.OPERATIONS
         case "sts":
-            from sparekey.services.sts import OPERATIONS
+            from sparekey.services import sts
+
+            return sts.OPERATIONS
         case "organizations":
-            from sparekey.services.organizations import OPERATIONS
+            from sparekey.services import organizations
+
+            return organizations.OPERATIONS
         case "cloudtrail":
-            from sparekey.services.cloudtrail import OPERATIONS
+            from sparekey.services import cloudtrail
+
+            return cloudtrail.OPERATIONS
         case _:
             raise InvalidAction(f"sparekey does not serve `{service}`: it has {', '.join(SERVICES)}")
-    return OPERATIONS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sparekey.arn import Arn
 from sparekey.errors import InternalFailure, ServiceError
 from sparekey.services.directory.record import BATCH, RECORDS, CallRecord, key_of, record_of, redacted, trim
-from sparekey.wire import error_code
+from sparekey.wire import sensitive_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,7 +102,7 @@ class Trail:
             action=asked.action,
             resource=asked.target.arn if asked.action else "",
             decision=asked.decision,
-            error_code=error_code(running.service, error) if error else "",
+            error_code=error.code or type(error).__name__ if error else "",
             error_message=error.message if error else "",
             parameters=_shown(running, running.parameters),
             response=_shown(running, running.output) if changes and error is None and running.output else None,
@@ -119,11 +119,11 @@ def _all(running: Running) -> list[Running]:
 
 
 def _owner(target: Target) -> str:
-    """Whose trail a call without an account of its own goes to: that of the resource (the role a token was traded for)."""
+    """Whose trail a call without an account of its own goes to: that of the resource (the role it assumes)."""
     if target.account or target.arn == "*":
         return target.account
     return Arn.parse(target.arn).account
 
 
 def _shown(running: Running, members: Mapping[str, object]) -> Mapping[str, object]:
-    return redacted(running.service, running.name, members) if members else members
+    return redacted(running.service, running.name, members, sensitive_names(running.service)) if members else members

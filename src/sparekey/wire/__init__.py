@@ -7,7 +7,14 @@ from its models, ``recorded`` has it. ``describe`` tells what the models know.
 """
 
 from sparekey.wire.answers import decode, encode, encode_error, error_code
-from sparekey.wire.describe import error_names, input_members, operation_names, required_members, service_names
+from sparekey.wire.describe import (
+    error_names,
+    input_members,
+    operation_names,
+    required_members,
+    sensitive_names,
+    service_names,
+)
 from sparekey.wire.errors import MismatchedOutput
 from sparekey.wire.messages import HttpRequest, HttpResponse
 from sparekey.wire.route import Route, protocol_of, route
@@ -29,5 +36,6 @@ __all__ = [
     "protocol_of",
     "required_members",
     "route",
+    "sensitive_names",
     "service_names",
 ]

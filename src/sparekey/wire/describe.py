@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sparekey.wire.models import service_model, snake_case
 from sparekey.wire.services import SERVICES
 
@@ -28,6 +30,19 @@ def required_members(service: str, operation: str) -> tuple[str, ...]:
     model = service_model(service)
     shape = model.operations[operation].input
     return tuple(snake_case(member) for member in model.shape(shape).required) if shape else ()
+
+
+@cache
+def sensitive_names(service: str) -> frozenset[str]:
+    """The members whose values a service's model calls sensitive, in snake case and as the model has them."""
+    model = service_model(service)
+    named = {
+        member
+        for shape in map(model.shape, model.shape_names())
+        for member, reference in shape.members.items()
+        if model.shape(reference.shape).sensitive
+    }
+    return frozenset((*named, *map(snake_case, named)))
 
 
 def error_names(service: str) -> tuple[str, ...]:

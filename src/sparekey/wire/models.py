@@ -120,7 +120,7 @@ class ServiceModel:
 
 def data_directory() -> Path:
     """Where botocore keeps its models."""
-    import botocore  # type: ignore[import-untyped] # it has no annotations
+    import botocore
 
     return Path(botocore.__file__).parent / "data"
 

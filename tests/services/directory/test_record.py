@@ -246,7 +246,7 @@ def test_secrets_and_blobs_are_hidden() -> None:
             "policy_names": ("a", "b"),
             "duration_seconds": 900,
         },
-        ["OwnSecret"],
+        frozenset(("OwnSecret",)),
     )
     hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
     assert shown == {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -48,7 +48,7 @@ _IRREGULAR: Final[Mapping[str, str]] = {
 
 
 def redacted(
-    service: str, operation: str, parameters: Mapping[str, object], sensitive_names: Iterable[str] = ()
+    service: str, operation: str, parameters: Mapping[str, object], sensitive_names: frozenset[str] = frozenset()
 ) -> Mapping[str, object]:
     """Parameters or an answer as the record may hold them: CloudTrail's names, and no secrets.
 
@@ -57,12 +57,17 @@ def redacted(
     """
     del operation  # the list of secrets holds for all: what hides too much is safe
     personal = _PERSONAL.get(service, frozenset())
-    sensitive = _SECRET.union(map(_plain, sensitive_names)) if sensitive_names else _SECRET
+    sensitive = _all_secret(sensitive_names)
     return {
         recorded_name(name): _shown(name, value, sensitive, personal)
         for name, value in parameters.items()
         if value is not None
     }
+
+
+@lru_cache(maxsize=64)
+def _all_secret(sensitive_names: frozenset[str]) -> frozenset[str]:
+    return _SECRET.union(map(_plain, sensitive_names))
 
 
 @lru_cache(maxsize=4096)

@@ -16,27 +16,6 @@ if TYPE_CHECKING:
 
     from sparekey.services.operation import Call
 
-#: What holds where ``call.quotas`` says nothing else. Sizes are characters without white space.
-DEFAULTS: Final[Mapping[str, int]] = {
-    "Users": 5000,
-    "Groups": 300,
-    "Roles": 1000,
-    "Policies": 1500,
-    "InstanceProfiles": 1000,
-    "PolicyVersionsInUse": 10000,
-    "GroupsPerUser": 10,
-    "AttachedPoliciesPerUser": 10,
-    "AttachedPoliciesPerGroup": 10,
-    "AttachedPoliciesPerRole": 10,
-    "VersionsPerPolicy": 5,
-    "UserPolicySize": 2048,
-    "GroupPolicySize": 5120,
-    "RolePolicySize": 10240,
-    "PolicySize": 6144,
-    "AssumeRolePolicySize": 2048,
-    "Tags": 50,
-}
-
 #: The names by which AWS's sentences call quotas.
 _SENTENCES: Final[Mapping[str, str]] = {
     "Users": "UsersPerAccount",
@@ -60,7 +39,7 @@ _LARGE: Final = 1000
 
 def quota(call: Call, name: str) -> int:
     """How many of something the account may have."""
-    return call.quotas.get(name, DEFAULTS[name])
+    return call.quotas[name]
 
 
 def exceeded(name: str, limit: int) -> LimitExceededException:

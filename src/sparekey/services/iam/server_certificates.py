@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.htm
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sparekey.services.directory.certificates import (
     SERVER_CERTIFICATE_KEY,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sparekey.services.operation import Call, Output, Tags
 
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-CERTIFICATES: Final = 20
 
 
 def certificate(call: Call, *, server_certificate_name: str, **_: object) -> Target:
@@ -62,7 +61,7 @@ def upload_server_certificate(
     check_key_pair(read, read_private_key(private_key))
     if certificate_chain is not None:
         check_chain(read, certificate_chain)
-    limit = call.quotas.get("ServerCertificates", CERTIFICATES)
+    limit = call.quotas["ServerCertificates"]
     _free_name(call, server_certificate_name)
     if call.records.count(SERVER_CERTIFICATES, call.account, limit=limit) >= limit:
         raise LimitExceededException(f"Cannot exceed quota for ServerCertificatesPerAccount: {limit}")

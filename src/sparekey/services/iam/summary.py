@@ -11,7 +11,6 @@ from sparekey.services.directory.settings import TOKEN_PREFERENCES
 from sparekey.services.iam.access_keys import KEYS_PER_USER
 from sparekey.services.iam.quotas import counted, quota
 from sparekey.services.iam.resources import nothing
-from sparekey.services.iam.server_certificates import CERTIFICATES
 from sparekey.services.iam.signing_certificates import CERTIFICATES_PER_USER
 from sparekey.services.operation import operation
 
@@ -43,7 +42,7 @@ def get_account_summary(call: Call) -> Output:
     preferences = records.get(TOKEN_PREFERENCES, account)
     summary = {
         "ServerCertificates": records.count(SERVER_CERTIFICATES, account),
-        "ServerCertificatesQuota": call.quotas.get("ServerCertificates", CERTIFICATES),
+        "ServerCertificatesQuota": call.quotas["ServerCertificates"],
         "SigningCertificatesPerUserQuota": CERTIFICATES_PER_USER,
         "AccessKeysPerUserQuota": KEYS_PER_USER,
         "MFADevices": records.count(MFA_DEVICES, account),

@@ -53,9 +53,6 @@ from sparekey.services.organizations.shapes import account_shape, email_of, requ
 from sparekey.services.organizations.tagging import authorize_tags, given_tags
 from sparekey.services.organizations.units import children
 
-#: How many accounts an organization may have (the quota ``Accounts``; AWS begins with 10 and raises it on request).
-MOST: Final = 5000
-
 #: Within so many days, this many accounts (or a fifth of all, up to 1,000) can be closed.
 _CLOSING_DAYS: Final = timedelta(days=30)
 _MOST_CLOSED: Final = 250
@@ -111,7 +108,7 @@ def check_room(call: Call, organization: Organization, wanted: int = 1) -> None:
     Raises:
         ConstraintViolationException: it may not.
     """
-    if sum(1 for _ in members(call, organization)) + wanted > call.quotas.get("Accounts", MOST):
+    if sum(1 for _ in members(call, organization)) + wanted > call.quotas["Accounts"]:
         # observed for invitations
         raise violated("ACCOUNT_NUMBER_LIMIT_EXCEEDED", "You have exceeded the allowed number of AWS accounts")
 
