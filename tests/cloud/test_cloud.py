@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from sparekey.cloud import Circumstances
 from sparekey.errors import InvalidAction, NotImplementedHere
+from sparekey.services.directory.accounts import ACCOUNTS
 from sparekey.services.directory.record import RECORDS, CallOutcome, CallRecord
-from tests.services.account import ACCOUNT, TestAccount, allow, an_account, deny, refused
+from tests.services.account import ACCOUNT, Client, TestAccount, allow, an_account, deny, refused
 
 
 def recorded(account: TestAccount) -> list[CallRecord]:
@@ -139,13 +145,103 @@ def test_a_call_that_changed_state_and_its_record_are_one_transaction() -> None:
 
 
 def test_an_account_that_is_not_active_lets_nobody_in() -> None:
-    from dataclasses import replace
-
-    from sparekey.services.directory.accounts import ACCOUNTS
-
     account = an_account()
     record = account.cloud.store.read(lambda records: records.get(ACCOUNTS, ACCOUNT))
     assert record is not None
     account.cloud.store.write(lambda records: records.put(ACCOUNTS, (ACCOUNT,), replace(record, status="SUSPENDED")))
     with refused("InvalidClientTokenId"):
         account.with_key(account.root.caller.access_key_id)
+
+
+def test_the_last_use_of_a_key_is_noted() -> None:
+    account = an_account()
+    ann = account.signed_in("ann", allow("iam:ListUsers"))
+    ann.iam.list_users()
+    used = account.root.iam.get_access_key_last_used(access_key_id=ann.caller.access_key_id)["AccessKeyLastUsed"]
+    assert used == {"LastUsedDate": account.clock.at, "ServiceName": "iam", "Region": "us-east-1"}
+
+
+def test_the_last_use_of_a_role_is_noted() -> None:
+    account = an_account()
+    session = a_session(account)
+    session.sts.get_caller_identity()
+    role = account.root.iam.get_role(role_name="work")["Role"]
+    assert role["RoleLastUsed"] == {"LastUsedDate": account.clock.at, "Region": "us-east-1"}
+
+
+def a_session(account: TestAccount, *policies: str) -> Client:
+    """A session of a new role `work`, which a user without policies of its own assumed."""
+    user = account.signed_in("worker")
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+        ],
+    }
+    account.root.iam.create_role(
+        role_name="work", assume_role_policy_document=json.dumps(trust), tags=[{"Key": "team", "Value": "keys"}]
+    )
+    for number, document in enumerate(policies):
+        account.root.iam.put_role_policy(role_name="work", policy_name=f"p{number}", policy_document=document)
+    assumed = user.sts.assume_role(
+        role_arn=f"arn:aws:iam::{ACCOUNT}:role/work",
+        role_session_name="today",
+        tags=[{"Key": "Team", "Value": "audit"}, {"Key": "job", "Value": "7"}],
+    )
+    return account.with_session(assumed["Credentials"])
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value"),
+    [
+        ("StringEquals", "aws:RequestedRegion", "eu-west-1"),
+        ("IpAddress", "aws:SourceIp", "192.0.2.0/24"),
+        ("StringLike", "aws:UserAgent", "aws-cli/*"),
+        ("Bool", "aws:SecureTransport", "true"),
+        ("Bool", "aws:ViaAWSService", "false"),
+        ("DateGreaterThan", "aws:CurrentTime", "2026-11-23T11:00:00Z"),
+        ("NumericLessThan", "aws:EpochTime", "1795608000"),
+        ("DateLessThanEquals", "aws:TokenIssueTime", "2026-11-23T12:00:00Z"),
+        ("StringLike", "aws:userid", "AROA*:today"),
+        ("ArnEquals", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/work"),
+        ("StringEquals", "aws:PrincipalTag/team", "audit"),  # the session's tag wins over the role's
+        ("StringEquals", "aws:PrincipalTag/job", "7"),
+        ("Null", "aws:username", "true"),
+        ("Null", "aws:PrincipalOrgID", "true"),
+        ("Null", "aws:CalledVia", "true"),
+        ("StringEquals", "aws:ResourceAccount", ACCOUNT),
+        ("StringEquals", "aws:ResourceTag/kind", "person"),
+    ],
+)
+def test_requests_carry_the_global_condition_keys(operator: str, key: str, value: str) -> None:
+    account = an_account()
+    session = a_session(account, allow("iam:GetUser", **{operator: {key: value}}))
+    account.root.iam.tag_user(user_name="worker", tags=[{"Key": "kind", "Value": "person"}])
+    circumstances = Circumstances("eu-west-1", "192.0.2.7", "aws-cli/2.0", secure=True, request_id="r")
+    replace(session, circumstances=circumstances).iam.get_user(user_name="worker")
+
+
+def test_an_organizations_accounts_carry_its_keys() -> None:
+    account = an_account()
+    organization = account.root.organizations.create_organization()["Organization"]
+    root_id = account.root.organizations.list_roots()["Roots"][0]["Id"]
+    path = f"{organization['Id']}/{root_id}/"
+    condition = {
+        "StringEquals": {"aws:PrincipalOrgID": organization["Id"], "aws:ResourceOrgID": organization["Id"]},
+        "ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": path, "aws:ResourceOrgPaths": path},
+    }
+    account.signed_in("ann", allow("iam:GetUser", **condition)).iam.get_user(user_name="ann")
+
+
+def test_a_denial_by_condition_holds_for_calls_without_the_key() -> None:
+    account = an_account()
+    ann = account.signed_in("ann", allow("iam:*"), deny("iam:*", BoolIfExists={"aws:MultiFactorAuthPresent": "false"}))
+    with refused("AccessDenied") as error:
+        ann.iam.list_users()
+    assert "with an explicit deny in an identity-based policy" in error.value.message
+
+
+def test_time_is_moved_only_where_the_clock_can_be() -> None:
+    account = an_account()
+    with pytest.raises(TypeError, match="cannot be moved"):
+        account.cloud.move_clock(timedelta(hours=1))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparekey.arn import Arn
+from sparekey.cloud._uses import Uses
 from sparekey.errors import InternalFailure, ServiceError
 from sparekey.services.directory.record import BATCH, RECORDS, CallRecord, key_of, record_of, redacted, trim
 from sparekey.wire import sensitive_names
@@ -28,6 +29,7 @@ class Trail:
         """Write to ``store``; event ids come from ``entropy``."""
         self._store = store
         self._entropy = entropy
+        self._uses = Uses(store)
         self._written: dict[tuple[str, str], int] = {}
 
     def keep(self, running: Running, store: Store) -> Output:
@@ -36,6 +38,7 @@ class Trail:
         Raises:
             ServiceError: what the call answered.
         """
+        self._uses.note(running.caller, running.service, running.circumstances.region, running.now)
         try:
             if running.changes:
                 return store.write(lambda records: self._run_and_record(running, records))

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from sparekey.services.operation import Call, Output, Tags
 
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-
 
 def certificate(call: Call, *, server_certificate_name: str, **_: object) -> Target:
     """The server certificate a request names."""
