@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
-from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth  # type: ignore[import-untyped]  # botocore has no types
-from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]  # botocore has no types
-from botocore.credentials import Credentials  # type: ignore[import-untyped]  # botocore has no types
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from sparekey.wire.messages import HttpRequest
 

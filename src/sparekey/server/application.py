@@ -14,16 +14,16 @@ from sparekey.errors import ServiceError, Throttling
 from sparekey.wire.messages import HttpRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from sparekey.server.gateway import Gateway
     from sparekey.server.settings import Limits
     from sparekey.wire.messages import HttpResponse
 
-#: What ASGI calls a scope, a message, and the functions that give and take messages.
-Scope = "dict[str, Any]"
-Receive = "Callable[[], Awaitable[dict[str, Any]]]"
-Send = "Callable[[dict[str, Any]], Awaitable[None]]"
+    #: What ASGI calls a scope or a message, and the functions that give and take messages.
+    Message = dict[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
 
 #: Operations that read little and write nothing, by how their names begin.
 _QUICK: Final = (b"Get", b"Describe", b"AssumeRole", b"DecodeAuthorizationMessage")
@@ -53,19 +53,17 @@ class Application:
         self._limits = limits
         self._local = local
         self._running = 0
+        self._held = 0
         self._threads = ThreadPoolExecutor(limits.threads, "sparekey")
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             return
-        self._running += 1
         try:
-            response, close = await self._serve(scope, receive)
+            response, close = await self._serve(_request(scope), receive)
         except Gone:
             return
-        finally:
-            self._running -= 1
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
         headers.append((b"content-length", b"%d" % len(response.body)))
         if close:
@@ -73,32 +71,35 @@ class Application:
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else response.body})
 
-    async def _serve(self, scope: dict[str, Any], receive: Any) -> tuple[HttpResponse, bool]:
-        """The answer to a request, and whether the connection is to be closed behind it."""
-        request = _request(scope, b"")
-        if self._running > self._limits.requests:
-            return self._gateway.refuse(request, Throttling("Rate exceeded")), True
+    async def _serve(self, request: HttpRequest, receive: Receive) -> tuple[HttpResponse, bool]:
+        """The answer to a request whose body is still to come, and whether the connection is to be closed behind it."""
         try:
             request = request._replace(body=await self._body(request.headers, receive))
         except ServiceError as error:
             return self._gateway.refuse(request, error), True
+        if self._running >= self._limits.requests:
+            return self._gateway.refuse(request, Throttling("Rate exceeded")), False
         if self._local and is_quick(request):
             return self._gateway.respond(request), False
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._gateway.respond, request), False
+        self._running += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._gateway.respond, request), False
+        finally:
+            self._running -= 1
 
-    async def _body(self, headers: Mapping[str, str], receive: Any) -> bytes:
+    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         """Read a request's body.
 
         Raises:
             RequestEntityTooLarge: it is larger than is read.
             RequestTimeout: it did not come in time.
+            Throttling: all bodies that are coming in are too large together.
             Gone: the client hung up.
         """
-        most = self._limits.body
         told = headers.get("content-length", "")
-        if told.isdigit() and (len(told) > 15 or int(told) > most):
-            raise RequestEntityTooLarge(f"Request size is too large: the most is {most} bytes.")
+        if told.isascii() and told.isdigit() and (len(told) > 15 or int(told) > self._limits.body):
+            raise self._too_large()
         parts: list[bytes] = []
         size = 0
         try:
@@ -108,15 +109,26 @@ class Application:
                     if message["type"] == "http.disconnect":
                         raise Gone
                     part = message.get("body", b"")
-                    size += len(part)
-                    if size > most:
-                        raise RequestEntityTooLarge(f"Request size is too large: the most is {most} bytes.")
                     if part:
+                        size += len(part)
+                        self._held += len(part)
+                        self._check_size(size)
                         parts.append(part)
                     if not message.get("more_body"):
                         return parts[0] if len(parts) == 1 else b"".join(parts)
         except TimeoutError:
             raise RequestTimeout("Your socket connection to the server was not read from in time.") from None
+        finally:
+            self._held -= size
+
+    def _check_size(self, size: int) -> None:
+        if size > self._limits.body:
+            raise self._too_large()
+        if self._held > self._limits.bodies:
+            raise Throttling("Rate exceeded")
+
+    def _too_large(self) -> RequestEntityTooLarge:
+        return RequestEntityTooLarge(f"Request size is too large: the most is {self._limits.body} bytes.")
 
     def close(self) -> None:
         """Wait for what runs in threads."""
@@ -139,8 +151,8 @@ def is_quick(request: HttpRequest) -> bool:
     return name.startswith(_QUICK) and not name.startswith(_SLOW)
 
 
-def _request(scope: dict[str, Any], body: bytes) -> HttpRequest:
-    """The request of an ASGI scope: path, query and header values with every byte as it came."""
+def _request(scope: Message) -> HttpRequest:
+    """The request of an ASGI scope, without its body: path, query and headers with every byte as it came."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name = _text(raw_name)
@@ -152,7 +164,7 @@ def _request(scope: dict[str, Any], body: bytes) -> HttpRequest:
         _text(scope.get("raw_path") or scope["path"].encode()),
         _text(scope["query_string"]),
         headers,
-        body,
+        b"",
         client[0] if client else "",
         scope["scheme"] == "https",
     )

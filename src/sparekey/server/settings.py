@@ -18,12 +18,14 @@ DEFAULT_REGION: Final = "us-east-1"
 class Limits:
     """What one client, or all together, may ask of a server process.
 
-    ``body`` and ``headers`` are bytes. ``requests`` are served at once, what is more is told to come again;
-    ``connections`` may be open. ``header_seconds`` is how long a request's headers, or the next request on a
-    connection, may take to come; ``body_seconds`` its body.
+    ``body`` and ``headers`` are bytes, and so is ``bodies``, for all that are coming in at once. ``requests`` are
+    served at once, in ``threads``; what is more is told to come again. ``connections`` may be open.
+    ``header_seconds`` is how long a request's headers, or the next request on a connection, may take to come;
+    ``body_seconds`` its body.
     """
 
     body: int = 8 * 1024 * 1024
+    bodies: int = 256 * 1024 * 1024
     headers: int = 64 * 1024
     requests: int = 256
     connections: int = 1024

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sparekey.services.operation import Sealer
     from sparekey.storage.interface import Store
 
+#: What lies in the state's folder.
 DATABASE_FILE: Final = "sparekey.sqlite"
+ROOT_KEY_FILE: Final = "root.key"
 
 
 class MachineClock:
@@ -90,10 +92,21 @@ def open_store(settings: Settings, *, make: bool = True) -> tuple[Store, Sealer,
     Raises:
         InputError: it cannot be opened, or is not there and not to be made.
     """
-    from sparekey.storage.sealing import RootSealer
-
     if settings.ephemeral:
         from sparekey.storage.memory import MemoryStore
+        from sparekey.storage.sealing import RootSealer
 
         return MemoryStore(), RootSealer(os.urandom(32)), "memory"
-    raise NotImplementedError(make)
+    from sparekey.storage import opening
+    from sparekey.storage.root_key import open_sealer
+
+    file = Path(settings.state, DATABASE_FILE)
+    if not make and not settings.database and not file.exists():
+        raise InputError(f"there is no state in `{settings.state}`", hint="start a server: `sparekey serve`")
+    store = opening.open_store(settings.database or file)
+    try:
+        sealer = open_sealer(store, os.environ, Path(settings.state, ROOT_KEY_FILE))
+    except BaseException:
+        store.close()
+        raise
+    return store, sealer, "PostgreSQL" if settings.database else "SQLite"
