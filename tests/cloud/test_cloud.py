@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -215,7 +216,8 @@ def a_session(account: TestAccount, *policies: str) -> Client:
 )
 def test_requests_carry_the_global_condition_keys(operator: str, key: str, value: str) -> None:
     account = an_account()
-    session = a_session(account, allow("iam:GetUser", **{operator: {key: value}}))
+    condition: dict[str, Any] = {operator: {key: value}}
+    session = a_session(account, allow("iam:GetUser", **condition))
     account.root.iam.tag_user(user_name="worker", tags=[{"Key": "kind", "Value": "person"}])
     circumstances = Circumstances("eu-west-1", "192.0.2.7", "aws-cli/2.0", secure=True, request_id="r")
     replace(session, circumstances=circumstances).iam.get_user(user_name="worker")
@@ -226,7 +228,7 @@ def test_an_organizations_accounts_carry_its_keys() -> None:
     organization = account.root.organizations.create_organization()["Organization"]
     root_id = account.root.organizations.list_roots()["Roots"][0]["Id"]
     path = f"{organization['Id']}/{root_id}/"
-    condition = {
+    condition: dict[str, Any] = {
         "StringEquals": {"aws:PrincipalOrgID": organization["Id"], "aws:ResourceOrgID": organization["Id"]},
         "ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": path, "aws:ResourceOrgPaths": path},
     }
