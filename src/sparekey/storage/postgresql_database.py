@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import deque
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -193,13 +193,16 @@ class PostgresqlDatabase:
         self._room = BoundedSemaphore(connections)
         self._closed = False
         self._heard = float("-inf")
-        try:
-            sql = psycopg.connect(**self._parameters)
-            with sql.transaction():
-                self._prepare(sql)
-            self._set_up(sql)
-        except psycopg.Error as fault:
-            raise InputError(f"cannot open the store {self._name}: {_words(fault)}") from fault
+        with ExitStack() as undo:
+            try:
+                sql = psycopg.connect(**self._parameters)
+                undo.callback(sql.close)
+                with sql.transaction():
+                    self._prepare(sql)
+                self._set_up(sql)
+            except psycopg.Error as fault:
+                raise InputError(f"cannot open the store {self._name}: {_words(fault)}") from fault
+            undo.pop_all()
         self._writer = _Writing(sql, schema, self._was_committed)
 
     def _prepare(self, sql: psycopg.Connection[Any]) -> None:

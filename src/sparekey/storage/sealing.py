@@ -1,63 +1,66 @@
-"""Sealing: what must not lie in the store, or travel in a token, in the clear."""
+"""Sealing: what must not lie in a store, or travel in a token, in the clear.
+
+A sealed text is a version byte, a random nonce and what AES-256-GCM makes of the secret, under a key derived from the
+root key for one purpose (HKDF-SHA256, RFC 5869). With random nonces a purpose is good for 2**32 secrets.
+"""
 
 from __future__ import annotations
 
+import hmac
 import os
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+#: The bytes of a root key.
+KEY_BYTES: Final = 32
+
 _VERSION: Final = b"\x01"
-_NONCE: Final = 12
-_TAG: Final = 16
+_NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
+_SHORTEST: Final = len(_VERSION) + _NONCE_BYTES + _TAG_BYTES
 
 
 class RootSealer:
-    """Seals with AES-256-GCM under keys derived (HKDF-SHA256) from one root key, one key a purpose.
-
-    A sealed text is a version byte, a random nonce, and the ciphertext with its tag; the purpose is authenticated.
-    """
+    """Seals under keys derived from one root key; see :class:`~sparekey.services.operation.Sealer`."""
 
     def __init__(self, root_key: bytes) -> None:
-        """Take the 32 bytes of the root key.
+        """Take the root key.
 
         Raises:
-            ValueError: they are not 32.
+            ValueError: it has not 32 bytes.
         """
-        if len(root_key) != 32:
-            raise ValueError("a root key has 32 bytes")
-        self._root_key = root_key
-        self._keys: dict[str, AESGCM] = {}
-
-    def _key(self, purpose: str) -> AESGCM:
-        known = self._keys.get(purpose)
-        if known is None:
-            from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-            from cryptography.hazmat.primitives.hashes import SHA256
-            from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-            derived = HKDF(SHA256(), 32, b"sparekey", purpose.encode()).derive(self._root_key)
-            known = self._keys[purpose] = AESGCM(derived)
-        return known
+        if len(root_key) != KEY_BYTES:
+            raise ValueError(f"a root key has {KEY_BYTES} bytes, not {len(root_key)}")
+        self._extracted = hmac.digest(bytes(KEY_BYTES), root_key, "sha256")
+        self._ciphers: dict[str, AESGCM] = {}
+        self._invalid_tag: type[Exception] = ValueError  # the library's own, once it is imported
 
     def seal(self, secret: bytes, purpose: str) -> bytes:
         """Encrypt and authenticate ``secret``; only the same ``purpose`` opens it."""
-        nonce = os.urandom(_NONCE)
-        return _VERSION + nonce + self._key(purpose).encrypt(nonce, secret, purpose.encode())
+        cipher = self._ciphers.get(purpose) or self._cipher(purpose)
+        nonce = os.urandom(_NONCE_BYTES)
+        return _VERSION + nonce + cipher.encrypt(nonce, secret, _VERSION)
 
     def unseal(self, sealed: bytes, purpose: str) -> bytes:
         """Decrypt what :meth:`seal` made.
 
         Raises:
-            ValueError: it was not made here, for this purpose, or it was changed.
+            ValueError: it was not made under this root key, for this purpose, or it was changed.
         """
-        from cryptography.exceptions import InvalidTag
-
-        if sealed[:1] != _VERSION or len(sealed) < 1 + _NONCE + _TAG:
-            raise ValueError("this was not sealed here")
-        nonce, ciphertext = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
+        if len(sealed) < _SHORTEST or sealed[:1] != _VERSION:
+            raise ValueError("not a sealed text")
+        cipher = self._ciphers.get(purpose) or self._cipher(purpose)
         try:
-            return self._key(purpose).decrypt(nonce, ciphertext, purpose.encode())
-        except InvalidTag:
-            raise ValueError("this was not sealed here for this purpose, or it was changed") from None
+            return cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], _VERSION)
+        except self._invalid_tag:
+            raise ValueError("not sealed here for this purpose, or changed") from None
+
+    def _cipher(self, purpose: str) -> AESGCM:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._invalid_tag = InvalidTag
+        key = hmac.digest(self._extracted, b"sparekey seal " + purpose.encode() + b"\x01", "sha256")
+        return self._ciphers.setdefault(purpose, AESGCM(key))

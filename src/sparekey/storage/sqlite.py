@@ -7,7 +7,7 @@ import random
 import sqlite3
 import time
 from collections import deque
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -62,7 +62,7 @@ class SqliteStore(CachedStore):
         Raises:
             InputError: it is no store, was written by a newer release, or cannot be opened.
         """
-        super().__init__(_SqliteDatabase(Path(path), patience, migrations.SQLITE), cache=cache)
+        super().__init__(_SqliteDatabase(Path(path).absolute(), patience, migrations.SQLITE), cache=cache)
 
 
 class _Connection:
@@ -147,12 +147,15 @@ class _SqliteDatabase:
         self._idle: deque[_Connection] = deque()
         self._closed = False
         where = printable(str(path))
-        try:
-            _create(path)
-            self._writer = _Writing(self._connect())
-            self._prepare(where, steps)
-        except (sqlite3.Error, OSError, StoreUnavailable) as fault:
-            raise InputError(f"cannot open the store {where}: {_words(fault)}") from fault
+        with ExitStack() as undo:
+            try:
+                _create(path)
+                self._writer = _Writing(self._connect())
+                undo.callback(self._writer.sql.close)
+                self._prepare(where, steps)
+            except (sqlite3.Error, OSError, StoreUnavailable) as fault:
+                raise InputError(f"cannot open the store {where}: {_words(fault)}") from fault
+            undo.pop_all()
 
     def _connect(self) -> sqlite3.Connection:
         sql = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None, check_same_thread=False)
