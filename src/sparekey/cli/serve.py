@@ -142,7 +142,7 @@ def _parser() -> Parser:
         epilog=_EPILOG,
     )
     where = parser.add_argument_group("where it listens")
-    where.add_argument("--host", default=DEFAULT_HOST, help=f"an address of this machine (default: {DEFAULT_HOST})")
+    where.add_argument("--host", default=DEFAULT_HOST, help=f"an IP address of this machine (default: {DEFAULT_HOST})")
     where.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help=f"0 takes any that is free (default: {DEFAULT_PORT})"
     )
@@ -227,19 +227,17 @@ def _quotas(texts: list[str]) -> dict[str, int]:
 
 
 def _address(host: str) -> str:
-    """The IP address of a host.
+    """The IP address that ``--host`` gives; no name but ``localhost`` is looked up.
 
     Raises:
-        InputError: it has none.
+        InputError: it is none.
     """
-    import socket
+    from ipaddress import ip_address
 
     try:
-        found = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError:
-        raise InputError(f"`--host {host}` is no address of this machine") from None
-    found.sort(key=lambda each: each[0] != socket.AF_INET)
-    return str(found[0][4][0])
+        return str(ip_address("127.0.0.1" if host == "localhost" else host.strip("[]")))
+    except ValueError:
+        raise InputError(f"`--host {host}` is no IP address", hint="such as 127.0.0.1 or ::1") from None
 
 
 def _refuse_remote(settings: Settings, *, allowed: bool) -> None:
