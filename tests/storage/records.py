@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum, StrEnum
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
@@ -57,6 +57,17 @@ class Note:
     number: int = 0
 
 
+class Row(NamedTuple):
+    """A record that is cheap to write."""
+
+    name: str
+    at: datetime
+    colour: Colour | None = None
+    size: int = 0
+    flag: bool | None = None
+
+
+ROWS = Kind("test.row", Row)
 THINGS = Kind("test.thing", Thing)
 NOTES = Kind("test.note", Note)
 OTHERS = Kind("test.other", Note)
@@ -95,8 +106,10 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
     if issubclass(annotation, Enum):
         return st.sampled_from(annotation)
     assert isinstance(annotation, type)
-    assert is_dataclass(annotation)
     hints = get_type_hints(annotation)
+    if issubclass(annotation, tuple):
+        return st.builds(annotation, **{name: values_of(hint) for name, hint in hints.items()})
+    assert is_dataclass(annotation)
     return st.builds(annotation, **{each.name: values_of(hints[each.name]) for each in fields(annotation)})
 
 

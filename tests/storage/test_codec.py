@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 
 from sparekey.storage.codec import UnreadableRecord, codec_of
 from sparekey.storage.interface import Kind
-from tests.storage.records import NOTES, THINGS, Note, Point, Thing, kinds_of_the_directory, values_of
+from tests.storage.records import (
+    NOTES,
+    ROWS,
+    THINGS,
+    Colour,
+    Note,
+    Point,
+    Row,
+    Thing,
+    kinds_of_the_directory,
+    values_of,
+)
 
 MOMENT = datetime(2025, 1, 31, 10, 0, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
 
@@ -135,6 +146,61 @@ def test_older_layouts_are_brought_up_step_by_step() -> None:
     assert codec.decode(b'[2,{"text":"a","number":2}]') == Note("a", 4)
     assert codec.decode(b'[3,{"text":"a","number":2}]') == Note("a", 2)
     assert codec.encode(Note("a", 2)) == b'[3,{"text":"a","number":2}]'
+
+
+def test_a_named_tuple_is_a_row_that_can_be_read_by_a_person() -> None:
+    row = Row("ann", MOMENT, colour=Colour.RED)
+    stored = codec_of(ROWS).encode(row)
+    assert stored == b'[1,["ann","2025-01-31T09:00:00.123456+00:00","red",0,null]]'
+    assert codec_of(ROWS).decode(stored) == row
+
+
+@given(row=values_of(Row))
+def test_rows_come_back_as_they_were(row: Row) -> None:
+    codec = codec_of(ROWS)
+    again = codec.decode(codec.encode(row))
+    assert again == row
+    assert list(map(type, again)) == list(map(type, row))
+
+
+def test_a_row_of_a_release_before_gets_the_defaults() -> None:
+    assert codec_of(ROWS).decode(b'[1,["ann","2025-01-31T09:00:00+00:00"]]').size == 0
+
+
+@pytest.mark.parametrize("stored", [b'[1,["ann"]]', b'[1,["ann",7]]', b'[1,["ann","2025-01-31",null,0,null,1]]'])
+def test_a_damaged_row_is_refused(stored: bytes) -> None:
+    with pytest.raises(UnreadableRecord, match=r"test\.row"):
+        codec_of(ROWS).decode(stored)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"name": 7}, r"test\.row\.name: expected str, got int"),
+        ({"size": True}, r"\.size: expected int, got bool"),
+        ({"at": "now"}, r"\.at: expected an aware datetime, got str"),
+        ({"at": MOMENT.replace(tzinfo=None)}, r"expected an aware datetime, got datetime"),
+        ({"colour": "red"}, r"\.colour: expected Colour \| None, got str"),
+    ],
+)
+def test_a_value_that_a_row_does_not_allow_is_not_stored(change: dict[str, Any], said: str) -> None:
+    codec, row = codec_of(ROWS), Row("ann", MOMENT)
+    codec.encode(row)
+    with pytest.raises(TypeError, match=said):
+        codec.encode(row._replace(**change))
+    with pytest.raises(TypeError, match="expected Row, got tuple"):
+        codec.encode(tuple(row))  # type: ignore[arg-type] # on purpose
+
+
+def test_a_row_grows_at_its_end_alone_and_has_plain_members() -> None:
+    with pytest.raises(TypeError, match="grows at its end alone"):
+        codec_of(Kind("test.row", Row, (dict,)))
+    with pytest.raises(TypeError, match="its members must be plain"):
+        codec_of(Kind("test.row", NotPlain))
+
+
+class NotPlain(NamedTuple):
+    blob: bytes
 
 
 class Plain(Enum):

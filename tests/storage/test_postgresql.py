@@ -43,7 +43,7 @@ def disconnect(url: str, schema: str) -> None:
 
 def test_without_its_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    monkeypatch.delitem(sys.modules, "sparekey.storage.postgresql_database")
+    monkeypatch.delitem(sys.modules, "sparekey.storage.postgresql_database", raising=False)
     with pytest.raises(InputError, match="psycopg") as raised:
         PostgresqlStore("postgresql://localhost/db")
     assert raised.value.hint == "install `sparekey[postgresql]`"
