@@ -1,8 +1,8 @@
 """The store: typed records under ordered keys, in serializable transactions.
 
-A record is a frozen dataclass; a :class:`Kind` names a table of them. A key is one or more texts, and records of one
-kind are ordered by key, segment by segment, by code point. Work is given as a function of a transaction, because a
-store may have to run it again: it must do nothing but read and write through the transaction.
+A record is a frozen dataclass or named tuple; a :class:`Kind` names a table of them. A key is one or more texts, and
+records of one kind are ordered by key, segment by segment, by code point. Work is given as a function of a transaction,
+because a store may have to run it again: it must do nothing but read and write through the transaction.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ class Kind(Generic[T]):
 
     A new member with a default needs nothing more. Any other change of the dataclass appends to ``upgrades`` the
     function that turns the stored members (as JSON has them) of the layout before into those of the layout after.
+
+    Records that are written at every call are named tuples of texts, numbers and moments, which are cheap to write:
+    they grow at their end, by members with a default, and in no other way.
     """
 
     name: str

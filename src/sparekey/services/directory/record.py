@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sparekey.services.directory.redaction import redacted
 from sparekey.storage.interface import Key, Kind
@@ -50,8 +50,7 @@ class CallOutcome(StrEnum):
     NOT_ASKED = "not_asked"  # nothing to authorize (GetCallerIdentity), or the call failed before
 
 
-@dataclass(frozen=True, slots=True)
-class CallRecord:
+class CallRecord(NamedTuple):
     """One call.
 
     ``account`` and ``region`` are whose trail it is in. ``principal`` is its ARN (or a service's name), ``kind`` its
@@ -281,17 +280,24 @@ def _outcome(decision: Decision | None) -> CallOutcome:
     return CallOutcome.EXPLICIT_DENY if decision.outcome == "explicit_deny" else CallOutcome.IMPLICIT_DENY
 
 
+_compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
+
+
 def _json(value: Mapping[str, object] | None) -> str:
     if not value:
         return ""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    text = _compact(value)
     return text if len(text) <= LARGEST else json.dumps({"omitted": True, "originalSize": len(text)})
+
+
+#: The digits with which the fourth group of a random UUID begins.
+_VARIANT: Final = "89ab"
 
 
 def _uuid(data: bytes) -> str:
     """A version 4 UUID of 16 random bytes."""
-    text = (bytes((*data[:6], data[6] & 0x0F | 0x40, data[7], data[8] & 0x3F | 0x80)) + data[9:16]).hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = data.hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[data[8] >> 6]}{text[17:20]}-{text[20:]}"
 
 
 def _deciding(decision: Decision | None) -> tuple[str, str, str, str]:
