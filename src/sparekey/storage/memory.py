@@ -1,59 +1,94 @@
 """A store in memory: for tests and for accounts that need not outlive the process.
 
-Records go through the codec as in every other store, so that what could not be stored there is refused here.
+Records go through the codec as in every other store, so that what could not be stored there is refused here. They
+are kept as bytes until they are first read, and their keys are put in order when a range of them is: what is written
+at every call and seldom read costs little.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from threading import RLock
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from sparekey.storage.codec import codec_of
 from sparekey.storage.interface import OWN, ReadOnlyTransaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sparekey.storage.interface import Key, Kind, Transaction
 
 T = TypeVar("T")
 R = TypeVar("R")
 
+#: How many new keys are put in their places one by one; more are sorted with the others.
+_FEW: Final = 20
 
-@dataclass(slots=True)
+
 class _Table:
     """The records of one kind, and their keys in order."""
 
-    records: dict[Key, object] = field(default_factory=dict)
-    keys: list[Key] = field(default_factory=list)
+    __slots__ = ("_codec", "_keys", "_new", "records")
+
+    def __init__(self, kind: Kind[object]) -> None:
+        self.records: dict[Key, object] = {}
+        self._codec = codec_of(kind)
+        self._keys: list[Key] = []
+        self._new: list[Key] = []
+
+    def get(self, key: Key) -> object | None:
+        record = self.records.get(key)
+        if type(record) is bytes:
+            record = self.records[key] = self._codec.decode(record)
+        return record
 
     def put(self, key: Key, record: object) -> None:
         if key not in self.records:
-            insort(self.keys, key)
+            self._new.append(key)
         self.records[key] = record
 
     def remove(self, key: Key) -> None:
-        if key in self.records:
-            del self.records[key]
-            del self.keys[bisect_left(self.keys, key)]
+        if self.records.pop(key, None) is not None:
+            keys = self.keys
+            del keys[bisect_left(keys, key)]
+
+    @property
+    def keys(self) -> list[Key]:
+        """The keys in order."""
+        new = self._new
+        if len(new) > _FEW:
+            self._keys += sorted(new)
+            self._keys.sort()
+        else:
+            for key in new:
+                insort(self._keys, key)
+        new.clear()
+        return self._keys
 
     def within(self, prefix: Key, after: Key | None) -> range:
         """Where in ``keys`` those stand that begin with ``prefix`` and come after ``after``."""
-        length = len(prefix)
-        first = bisect_left(self.keys, prefix)
-        end = bisect_right(self.keys, prefix, lo=first, key=lambda key: key[:length])
-        return range(first if after is None else max(first, bisect_right(self.keys, after)), end)
+        keys = self.keys
+        first = bisect_left(keys, prefix)
+        end = bisect_left(keys, (*prefix[:-1], prefix[-1] + "\0"), lo=first) if prefix else len(keys)
+        return range(first if after is None else max(first, bisect_right(keys, after)), end)
+
+    def decoded(self, found: Sequence[tuple[Key, object]]) -> Iterator[tuple[Key, object | None]]:
+        """Keys and records of keys and what was kept under them."""
+        for key, record in found:
+            if type(record) is not bytes:
+                yield key, record
+            elif self.records.get(key) is record:
+                yield key, self.get(key)
+            else:
+                yield key, self._codec.decode(record)
 
 
-def _stored(kind: Kind[T], key: Key, record: T) -> T:
-    """The record as a store gives it back."""
+def _encoded(kind: Kind[T], key: Key, record: T) -> bytes:
     if not key:
         raise ValueError(f"a record of `{kind.name}` needs a key")
-    codec = codec_of(kind)
-    return codec.decode(codec.encode(record))
+    return codec_of(kind).encode(record)
 
 
 class MemoryStore:
@@ -64,7 +99,7 @@ class MemoryStore:
         self._lock = RLock()
         self._tables: dict[str, _Table] = {}
         self._busy = False
-        self._later: list[tuple[str, Key, object]] = []
+        self._later: list[tuple[Kind[object], Key, bytes]] = []
 
     def read(self, work: Callable[[Transaction], R]) -> R:
         """Run ``work`` on the records as they are; nobody writes meanwhile."""
@@ -87,18 +122,24 @@ class MemoryStore:
                     return work(transaction)
             finally:
                 self._busy = False
-                for name, key, record in self._later:
-                    self._tables.setdefault(name, _Table()).put(key, record)
+                for kind, key, record in self._later:
+                    self._put(kind, key, record)
                 self._later.clear()
 
     def append(self, kind: Kind[T], key: Key, record: T) -> None:
         """Write a record now, or behind the transaction that calls this."""
-        stored = _stored(kind, key, record)
+        encoded = _encoded(kind, key, record)
         with self._lock:
             if self._busy:
-                self._later.append((kind.name, key, stored))
+                self._later.append((cast("Kind[object]", kind), key, encoded))
             else:
-                self._tables.setdefault(kind.name, _Table()).put(key, stored)
+                self._put(cast("Kind[object]", kind), key, encoded)
+
+    def _put(self, kind: Kind[object], key: Key, record: bytes) -> None:
+        table = self._tables.get(kind.name)
+        if table is None:
+            table = self._tables[kind.name] = _Table(kind)
+        table.put(key, record)
 
     def flush(self) -> None:
         """Return at once: everything appended is written."""
@@ -120,16 +161,19 @@ class _Reading:
 
     def get(self, kind: Kind[T], *key: str) -> T | None:
         table = self._tables.get(kind.name)
-        return None if table is None else cast("T | None", table.records.get(key))
+        if table is None:
+            return None
+        record = table.records.get(key)
+        return cast("T | None", table.get(key) if type(record) is bytes else record)
 
     def scan(
         self, kind: Kind[T], *prefix: str, after: Key | None = None, limit: int | None = None
     ) -> Iterator[tuple[Key, T]]:
         if (table := self._tables.get(kind.name)) is None:
             return iter(())
-        found = table.within(prefix, after)[:limit]
-        records = cast("dict[Key, T]", table.records)
-        return iter([(key, records[key]) for key in table.keys[found.start : found.stop]])
+        found, records = table.within(prefix, after)[:limit], table.records
+        pairs = [(key, records[key]) for key in table.keys[found.start : found.stop]]
+        return cast("Iterator[tuple[Key, T]]", table.decoded(pairs))
 
     def count(self, kind: Kind[T], *prefix: str, limit: int | None = None) -> int:
         table = self._tables.get(kind.name)
@@ -158,10 +202,12 @@ class _Writing(_Reading):
         self._before: list[tuple[_Table, Key, object | None]] = []
 
     def put(self, kind: Kind[T], key: Key, record: T) -> None:
-        stored = _stored(kind, key, record)
-        table = self._tables.setdefault(kind.name, _Table())
+        encoded = _encoded(kind, key, record)
+        table = self._tables.get(kind.name)
+        if table is None:
+            table = self._tables[kind.name] = _Table(cast("Kind[object]", kind))
         self._before.append((table, key, table.records.get(key)))
-        table.put(key, stored)
+        table.put(key, encoded)
 
     def add(self, kind: Kind[T], key: Key, record: T) -> bool:
         if self.get(kind, *key) is not None:
