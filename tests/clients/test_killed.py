@@ -19,7 +19,6 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from tests.clients.endpoint import Endpoint, running, start
-from tests.storage.postgres import postgresql_url  # noqa: F401 - a fixture
 
 ROUNDS = int(os.environ.get("SPAREKEY_KILL_ROUNDS", "3"))
 WRITERS = 4
@@ -80,7 +79,7 @@ def options(request: pytest.FixtureRequest) -> Iterator[tuple[str, ...]]:
     if request.param == "sqlite":
         yield ()
     else:
-        yield ("--database", request.getfixturevalue("postgresql_url"))
+        yield ("--database", request.getfixturevalue("database_url"))
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(options: tuple[str, ...], tmp_path: Path) -> None:
