@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sparekey.services.directory.providers import SIGNING_KEYS, SigningKey
 from tests.server.endpoint import ACCOUNT, KEY, Served, later
 
 
@@ -16,6 +17,14 @@ def test_health_tells_version_services_and_storage() -> None:
         "ephemeral": True,
     }
     assert Served(ephemeral=False).page("GET", "/_sparekey/health").json["ephemeral"] is False
+
+
+def test_the_keys_of_an_accounts_issuer_are_published() -> None:
+    served = Served()
+    assert served.page("GET", f"/_sparekey/jwks/{ACCOUNT}").json == {"keys": []}
+    key = SigningKey("one", "ES384", b"", '{"kty": "EC", "kid": "one"}', later(0))
+    served.cloud.store.write(lambda records: records.put(SIGNING_KEYS, (ACCOUNT, "ES384"), key))
+    assert served.page("GET", f"/_sparekey/jwks/{ACCOUNT}").json == {"keys": [{"kty": "EC", "kid": "one"}]}
 
 
 def test_a_reset_wipes_everything_but_the_root_users_key() -> None:

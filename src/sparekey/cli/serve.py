@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from sparekey.cli._oidc_keys import read_oidc_keys
 from sparekey.cli._parser import Parser
 from sparekey.cli._server_options import add_place_options, default_state, is_account
 from sparekey.cli.main import warn
@@ -160,6 +161,8 @@ def _parser() -> Parser:
     account.add_argument("--seed", action="append", default=[], metavar="FILE",
                          help="begin with the output of `aws iam get-account-authorization-details`")  # fmt: skip
     account.add_argument("--quota", action="append", default=[], metavar="NAME=N", help="another quota of an account")
+    account.add_argument("--oidc-keys", action="append", default=[], metavar="URL=FILE",
+                         help="the keys of an OpenID Connect provider, a JSON Web Key Set")  # fmt: skip
     account.add_argument("--unsafe-accept-any-credentials", action="store_true",
                          help="take whoever signs with an unknown access key for the root user")  # fmt: skip
     return parser
@@ -191,6 +194,7 @@ def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Se
         tls_certificate=options.tls_certificate,
         tls_key=options.tls_key,
         quotas=_quotas(options.quota),
+        oidc_keys=read_oidc_keys(options.oidc_keys),
         root_key=_root_key(environment),
     )
 

@@ -38,8 +38,12 @@ class Cloud:
         entropy: Callable[[int], bytes],
         quotas: Mapping[str, int] | None = None,
         partition: str = "aws",
+        oidc_keys: Mapping[str, str] | None = None,
     ) -> None:
-        """Serve what is in ``store``; secrets are sealed with ``sealer``, ids and keys drawn from ``entropy``."""
+        """Serve what is in ``store``; secrets are sealed with ``sealer``, ids and keys drawn from ``entropy``.
+
+        ``oidc_keys`` are JSON Web Key Sets of OpenID Connect providers, by their URLs without ``https://``.
+        """
         self.store = store
         self.clock = clock
         self.sealer = sealer
@@ -52,6 +56,7 @@ class Cloud:
             quotas={**QUOTAS, **(quotas or {})},
             partition=partition,
             append=store.append,
+            oidc_keys=oidc_keys or {},
         )
         self._trail = Trail(store, entropy)
 

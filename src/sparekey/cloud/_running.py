@@ -31,6 +31,7 @@ class Door:
     quotas: Mapping[str, int]
     partition: str
     append: Callable[..., None]
+    oidc_keys: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -119,6 +120,7 @@ class Running:
             note=door.append,
             source_ip=self.circumstances.source_ip,
             partition=door.partition,
+            oidc_keys=door.oidc_keys,
         )
 
     def _authorize(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sparekey.clock import MovableClock
+from sparekey.services.directory.providers import published_keys
 from sparekey.wire.messages import HttpResponse
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sparekey.clock import Clock
     from sparekey.cloud import Cloud
     from sparekey.wire.messages import HttpRequest
+
+#: Below it, by account id, is the key set that checks tokens of ``sts:GetWebIdentityToken``.
+_ISSUER_KEYS: Final = "/_sparekey/jwks/"
 
 
 class Refused(Exception):
@@ -73,10 +77,13 @@ class Control:
                 return self._reset()
             case "/_sparekey/clock", "POST":
                 return self._move_clock(request)
+            case path, "GET" if path.startswith(_ISSUER_KEYS):
+                account = path.removeprefix(_ISSUER_KEYS)
+                return self._cloud.store.read(lambda records: published_keys(records, account))
             case "/_sparekey/health" | "/_sparekey/reset" | "/_sparekey/clock", _:
                 raise Refused(405, f"`{request.path}` does not take {request.method}")
             case _:
-                raise Refused(404, f"there is no page `{request.path}`: health, reset and clock are there")
+                raise Refused(404, f"there is no page `{request.path}`: health, reset, clock and jwks are there")
 
     def _check_origin(self, request: HttpRequest) -> None:
         """Refuse a page of another site in a browser: it may reach loopback, and make a name of its own mean it."""

@@ -41,6 +41,7 @@ class Settings:
     ``host`` is an IP address. ``state`` is the folder of the state (its SQLite file and root key) and of the sign-in
     file; ``database`` is the URL of a PostgreSQL that holds the state instead. ``root_key`` is the access key of the
     default account's root user, if it was given. ``seeds`` are files with accounts to begin with.
+    ``oidc_keys`` are JSON Web Key Sets of OpenID Connect providers, by their URLs without ``https://``.
     """
 
     state: str
@@ -55,6 +56,7 @@ class Settings:
     tls_certificate: str | None = None
     tls_key: str | None = None
     quotas: Mapping[str, int] = field(default_factory=dict)
+    oidc_keys: Mapping[str, str] = field(default_factory=dict)
     root_key: tuple[str, str] | None = None
     limits: Limits = Limits()
 

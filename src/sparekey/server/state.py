@@ -63,7 +63,14 @@ def open_state(settings: Settings) -> State:
         place = error.filename or settings.state
         raise InputError(f"cannot write `{place}`: {(error.strerror or str(error)).lower()}") from None
     clock = MovableClock(base) if settings.ephemeral else base
-    cloud = Cloud(store, sealer=sealer, clock=clock, entropy=os.urandom, quotas=settings.quotas)
+    cloud = Cloud(
+        store,
+        sealer=sealer,
+        clock=clock,
+        entropy=os.urandom,
+        quotas=settings.quotas,
+        oidc_keys=settings.oidc_keys,
+    )
     try:
         root_key = cloud.open_account(settings.account, settings.root_key)
     except BaseException:

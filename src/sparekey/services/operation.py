@@ -107,6 +107,7 @@ class Call:
 
     ``account`` and ``region`` are where the operation runs (the caller's account, unless a service says otherwise).
     ``now`` is one moment for the whole call. ``entropy(n)`` gives n random bytes. ``quotas`` are the account's.
+    ``oidc_keys`` are JSON Web Key Sets of OpenID Connect providers, by their URLs without ``https://``.
     """
 
     caller: Caller
@@ -123,6 +124,7 @@ class Call:
     note: Callable[..., None]  # note(kind, key, record): Store.append, for what is not state
     source_ip: str = ""
     partition: str = "aws"
+    oidc_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 Resolve = Callable[..., Target]

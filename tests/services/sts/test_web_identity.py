@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sparekey.cloud import Cloud
 from sparekey.errors import ServiceError
 from sparekey.policy import Principal
 from sparekey.services.directory.providers import OIDC_PROVIDERS
@@ -185,6 +186,19 @@ def test_a_provider_without_readable_keys_verifies_nothing(account: TestAccount,
     give_keys(account, keys)
     with refused("InvalidIdentityTokenException", NO_KEY):
         federate(account)
+
+
+def test_keys_that_the_server_was_given_count_where_the_provider_has_none(account: TestAccount) -> None:
+    give_keys(account, None)
+    told = Cloud(
+        account.cloud.store,
+        sealer=account.cloud.sealer,
+        clock=account.clock,
+        entropy=account.cloud.entropy,
+        oidc_keys={URL: key_set("one")},
+    )
+    answer = federate(replace(account, cloud=told))
+    assert answer["Provider"] == OIDC_PROVIDER
 
 
 def test_keys_for_encryption_and_broken_keys_do_not_count(account: TestAccount) -> None:

@@ -1,7 +1,7 @@
 """OpenID Connect ID tokens, checked with the keys of the identity provider they name.
 
-Keys come with the provider's record; nothing is fetched. Only signatures with RSA or elliptic-curve keys count, so a
-token that is not signed, or signed with a shared secret, is refused whatever it says.
+Keys come with the provider's record or are given to the server; nothing is fetched. Only signatures with RSA or
+elliptic-curve keys count, so a token that is not signed, or signed with a shared secret, is refused whatever it says.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ are refused as AWS does when it cannot reach them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sparekey.services.directory.providers import OIDC_PROVIDERS
@@ -85,7 +86,7 @@ def assume_role_with_web_identity(  # noqa: PLR0913 - the members of the API
 
 
 def _find_provider(call: Call, account: str, token: IdToken) -> OidcProvider:
-    """The provider of the role's account that a token says to be of.
+    """The provider of the role's account that a token says to be of, with the keys that are known of it.
 
     Raises:
         InvalidIdentityTokenException: there is none.
@@ -94,7 +95,7 @@ def _find_provider(call: Call, account: str, token: IdToken) -> OidcProvider:
     provider = call.records.get(OIDC_PROVIDERS, account, issuer.removeprefix(_SCHEME))
     if provider is None or not issuer.startswith(_SCHEME):
         raise InvalidIdentityTokenException(f"No OpenIDConnect provider found in your account for {issuer}")
-    return provider
+    return provider if provider.keys else replace(provider, keys=call.oidc_keys.get(provider.url))
 
 
 def web_identity_keys(token: IdToken, url: str) -> dict[str, str | tuple[str, ...]]:
