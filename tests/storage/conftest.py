@@ -48,7 +48,7 @@ def open_shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open
             url, schema = request.getfixturevalue("postgresql"), request.getfixturevalue("schema")
 
             def made() -> Store:
-                return PostgresqlStore(url, schema=schema)
+                return PostgresqlStore(url, schema=schema, heartbeat=0.05)
 
         def opened() -> Store:
             store = made()
@@ -67,6 +67,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     elif request.param == "sqlite":
         made = SqliteStore(tmp_path / "state.db")
     else:
-        made = PostgresqlStore(request.getfixturevalue("postgresql"), schema=request.getfixturevalue("schema"))
+        url, schema = request.getfixturevalue("postgresql"), request.getfixturevalue("schema")
+        made = PostgresqlStore(url, schema=schema, heartbeat=0.05)
     yield made
     made.close()

@@ -171,8 +171,11 @@ class _SqliteDatabase:
         """
         sql = self._writer.sql
         sql.execute("PRAGMA busy_timeout = 0")  # SQLite's own waiting grows to 100 ms between two looks
+        self._retry(self._begin_reading)
         application, version = _pragma(sql, "application_id"), _pragma(sql, "user_version")
-        if application != APPLICATION and (application or sql.execute("SELECT 1 FROM sqlite_schema").fetchone()):
+        empty = sql.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
+        self._writer.rollback()
+        if application != APPLICATION and (application or not empty):
             raise InputError(f"{where} is an SQLite file of another application")
         self._retry(lambda: sql.execute("PRAGMA journal_mode = WAL"))
         if application == APPLICATION and not migrations.missing(steps, version, where):
@@ -187,6 +190,12 @@ class _SqliteDatabase:
             sql.execute("COMMIT")
         finally:
             self._writer.rollback()
+
+    def _begin_reading(self) -> None:
+        """Begin a transaction, and have it see the file as it is now."""
+        self._writer.rollback()
+        self._writer.sql.execute("BEGIN")
+        _pragma(self._writer.sql, "schema_version")
 
     def _retry(self, step: Callable[[], object]) -> None:
         """Take a step that other processes may keep from being taken for a while."""
