@@ -2,8 +2,8 @@
 
 import sys
 
-from benchmarks import decisions, processes
+from benchmarks import decisions, endpoint, processes
 
-for name, module in {"decisions": decisions, "processes": processes}.items():
+for name, module in {"decisions": decisions, "processes": processes, "endpoint": endpoint}.items():
     if len(sys.argv) == 1 or name in sys.argv[1:]:
         module.run()

@@ -86,6 +86,7 @@ async def _serve_here(settings: Settings, state: State, listening: Callable[[], 
     try:
         await asyncio.to_thread(_wait_until_it_listens, settings)
         listening()
+        await asyncio.to_thread(_warm_up)
         await serving
     finally:
         application.close()
@@ -115,7 +116,18 @@ def _worker_application(settings: Settings, parent: int) -> Application:
     Finalize(None, state.close, exitpriority=10)
     Finalize(None, application.close, exitpriority=20)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_warm_up, daemon=True).start()
     return application
+
+
+def _warm_up() -> None:
+    """Import what every service's first call needs, before it comes."""
+    from sparekey.cloud._services import SERVICES, operations_of
+    from sparekey.wire import operation_names
+
+    for service in SERVICES:
+        operations_of(service)
+        operation_names(service)
 
 
 def _end_with(parent: int) -> None:
