@@ -239,12 +239,12 @@ def record_of(  # noqa: PLR0913 - what the door knows, by name
         action=action,
         resource=resource,
         principal=principal.arn,
-        kind=principal.kind.value,
+        kind=principal.kind,
         principal_account=principal.account,
         user_id=caller.user_id,
         user_name=caller.name or "",
         access_key_id=caller.access_key_id,
-        session_kind=session.kind.value if session else "",
+        session_kind=session.kind if session else "",
         session_issued=session.issued if session else None,
         session_mfa=bool(session and session.mfa_at),
         source_identity=(session.source_identity or "") if session else "",
@@ -304,7 +304,7 @@ def _deciding(decision: Decision | None) -> tuple[str, str, str, str]:
     """The policy type, policy and statement that decided, and which statement comes nearest to an Allow."""
     if decision is None:
         return "", "", "", ""
-    policy_type = decision.policy_type.value if decision.policy_type else ""
+    policy_type = decision.policy_type or ""
     because = decision.because
     if because is not None and because.policy is not None:
         return policy_type, because.policy.arn or because.policy.name, _named(because.statement), ""
