@@ -23,6 +23,7 @@ from sparekey.server import worker
 from sparekey.server.settings import Settings
 from sparekey.server.sign_in import SignIn, read_sign_in, remove_sign_in, root_key_of, write_sign_in
 from sparekey.server.state import State, make_folder, open_state, open_store
+from tests.server.certificate import certificate
 
 SPAREKEY = [sys.executable, "-m", "sparekey"]
 KEY = {"SPAREKEY_ROOT_ACCESS_KEY_ID": "AKIAMYOWNMYOWNMYOWNX", "SPAREKEY_ROOT_SECRET_ACCESS_KEY": "my own secret"}
@@ -100,37 +101,6 @@ def test_what_is_wrong_is_one_line(
 def test_a_root_key_that_cannot_be_one_is_refused(environment: dict[str, str]) -> None:
     with pytest.raises(InputError, match="SPAREKEY_ROOT_"):
         settings(environment=environment)
-
-
-def certificate(folder: Path) -> tuple[str, str]:
-    from datetime import UTC, datetime, timedelta
-    from ipaddress import ip_address
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sparekey")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "certificate.pem", folder / "key.pem"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return str(files[0]), str(files[1])
 
 
 def test_other_machines_are_let_in_with_tls_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

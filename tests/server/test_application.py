@@ -17,6 +17,7 @@ import pytest
 from sparekey.server.application import Application, _request, is_quick
 from sparekey.server.settings import Limits
 from sparekey.wire.messages import HttpRequest, HttpResponse
+from tests.server.certificate import certificate
 from tests.server.web import Web, read_all, web
 
 LIMITS = Limits(body=10_000, headers=16_384, header_seconds=0.4, body_seconds=0.4)
@@ -254,6 +255,24 @@ def test_what_is_answered_at_once_is_known_by_its_name(body: bytes, target: str 
 
 def test_a_query_string_may_name_the_operation() -> None:
     assert is_quick(HttpRequest("GET", "/", "Action=GetCallerIdentity", {}, b""))
+
+
+def test_clients_are_served_over_tls(tmp_path: Path) -> None:
+    chain, key = certificate(tmp_path)
+    with web(tmp_path / "state", tls_certificate=chain, tls_key=key) as server:
+        assert server.settings.endpoint.startswith("https://")
+        assert server.client("sts", verify=chain).get_caller_identity()["Account"] == "123456789012"
+        iam = server.client("iam", verify=chain)
+        iam.create_user(UserName="ann")
+        only_over_tls = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+        only_over_tls["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}  # type: ignore[assignment]
+        allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [only_over_tls, allow]})
+        iam.put_user_policy(UserName="ann", PolicyName="tls", PolicyDocument=document)
+        made = iam.create_access_key(UserName="ann")["AccessKey"]
+        ann = {"aws_access_key_id": made["AccessKeyId"], "aws_secret_access_key": made["SecretAccessKey"]}
+        assert server.client("iam", verify=chain, **ann).get_user()["User"]["UserName"] == "ann"
+        assert b"HTTP" not in server.send(HEALTH)  # not in the clear
 
 
 def test_reset_and_clock_work_over_http(tmp_path: Path) -> None:

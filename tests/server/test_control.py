@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 
 from sparekey.services.directory.providers import SIGNING_KEYS, SigningKey
+from sparekey.storage.interface import StoreUnavailable
 from tests.server.endpoint import ACCOUNT, KEY, Served, later
 
 
@@ -25,6 +28,13 @@ def test_the_keys_of_an_accounts_issuer_are_published() -> None:
     key = SigningKey("one", "ES384", b"", '{"kty": "EC", "kid": "one"}', later(0))
     served.cloud.store.write(lambda records: records.put(SIGNING_KEYS, (ACCOUNT, "ES384"), key))
     assert served.page("GET", f"/_sparekey/jwks/{ACCOUNT}").json == {"keys": [{"kty": "EC", "kid": "one"}]}
+
+
+def test_health_tells_that_the_store_is_gone() -> None:
+    served = Served()
+    with patch.object(served.store, "read", side_effect=StoreUnavailable("no answer")):
+        answer = served.page("GET", "/_sparekey/health")
+    assert (answer.status, answer.json) == (503, {"error": "the store is not available: no answer"})
 
 
 def test_a_reset_wipes_everything_but_the_root_users_key() -> None:

@@ -48,14 +48,14 @@ class Web:
         from botocore.config import Config
 
         key_id, secret = self.state.root_key
-        return boto3.client(
-            service,
-            endpoint_url=self.settings.endpoint,
-            aws_access_key_id=key_id,
-            aws_secret_access_key=secret,
-            config=Config(retries={"max_attempts": 0}, connect_timeout=10, read_timeout=10),
-            **{"region_name": "eu-central-1", **how},
-        )
+        options = {
+            "endpoint_url": self.settings.endpoint,
+            "region_name": "eu-central-1",
+            "aws_access_key_id": key_id,
+            "aws_secret_access_key": secret,
+            "config": Config(retries={"max_attempts": 0}, connect_timeout=10, read_timeout=10),
+        }
+        return boto3.client(service, **{**options, **how})
 
 
 def read_all(connection: socket.socket) -> bytes:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sparekey.clock import MovableClock
 from sparekey.services.directory.providers import published_keys
+from sparekey.storage.interface import StoreUnavailable
 from sparekey.wire.messages import HttpResponse
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Control:
     def _page(self, request: HttpRequest) -> Mapping[str, object]:
         match request.path, request.method:
             case "/_sparekey/health", "GET":
+                self._check_store()
                 return {**self._told, "ephemeral": self._root_key is not None}
             case "/_sparekey/reset", "POST":
                 return self._reset()
@@ -103,6 +105,12 @@ class Control:
         except ValueError:
             return False
         return True
+
+    def _check_store(self) -> None:
+        try:
+            self._cloud.store.read(lambda _: None)
+        except StoreUnavailable as error:
+            raise Refused(503, f"the store is not available: {error}") from None
 
     def _reset(self) -> Mapping[str, object]:
         if self._root_key is None or self._base_clock is None:
