@@ -29,6 +29,10 @@ class MovableClock:
         now = self._base.now()
         return now if self._offset is None else now + self._offset
 
+    def unmoved(self) -> datetime:
+        """The time of the base clock: what those go by who do not know of any moves."""
+        return self._base.now()
+
     def move(self, by: timedelta) -> None:
         """Move the time shown by ``by``, from now on."""
         self._offset = by if self._offset is None else self._offset + by

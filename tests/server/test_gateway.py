@@ -113,6 +113,15 @@ def test_an_old_signature_is_refused() -> None:
     assert old[2].startswith("Signature expired: 20261123T114459Z is now earlier than 20261123T114500Z")
 
 
+def test_clients_need_not_know_that_the_clock_was_moved() -> None:
+    served = Served()
+    served.page("POST", "/_sparekey/clock", b'{"advance": 86400}')
+    for moment in (0, -900, 900, 86400, 85500, 87300):
+        assert served.query(WHO, service="sts", at=later(moment)).status == 200, moment
+    for moment in (-901, 901, 85499, 87301):
+        assert served.query(WHO, service="sts", at=later(moment)).error[1] == "SignatureDoesNotMatch", moment
+
+
 def test_a_signature_for_another_service_is_refused() -> None:
     served = Served()
     body = b"Action=ListUsers&Version=2010-05-08"

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sparekey import wire
+from sparekey.clock import MovableClock
 from sparekey.cloud import Circumstances
 from sparekey.errors import InternalFailure, InvalidClientTokenId, ServiceError
 from sparekey.policy import Principal, PrincipalKind
@@ -22,6 +23,7 @@ from sparekey.wire.services import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sparekey.cloud import Cloud
     from sparekey.server.control import Control
@@ -116,8 +118,16 @@ class Gateway:
             if stand_in is None:
                 raise
             return stand_in
-        sigv4.verify(signature, request, secret, self._cloud.clock.now())
+        sigv4.verify(signature, request, secret, self._signing_time(signature))
         return caller
+
+    def _signing_time(self, signature: sigv4.Signature) -> datetime:
+        """The time that a signature is held against: of a clock that was moved, the time that clients sign by."""
+        clock = self._cloud.clock
+        now = clock.now()
+        if isinstance(clock, MovableClock) and not sigv4.is_current(signature, now):
+            return clock.unmoved()
+        return now
 
     def _stand_in(self, access_key_id: str) -> Caller | None:
         """The root user that an unknown access key id stands for; ``None`` for one that was made here, some time."""

@@ -240,6 +240,11 @@ def verify(signature: Signature, request: HttpRequest, secret: str, now: datetim
         _check_all_signed(request.headers, signature.signed_headers)
 
 
+def is_current(signature: Signature, now: datetime) -> bool:
+    """Whether a request says that it was signed about now, as far as clocks may differ."""
+    return f"{now - SKEW:{_BASIC}}" <= signature.timestamp <= f"{now + SKEW:{_BASIC}}"
+
+
 def _check_all_signed(headers: Mapping[str, str], signed: tuple[str, ...]) -> None:
     unsigned = unsigned_headers(headers, signed)
     if unsigned:
