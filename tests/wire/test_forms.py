@@ -1,9 +1,14 @@
 from __future__ import annotations
 
-import pytest
+from urllib.parse import quote, quote_plus, unquote_plus
 
-from sparekey.wire.errors import MalformedInput
-from sparekey.wire.forms import tree_of
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparekey.wire.errors import MalformedInput, MalformedQueryString
+from sparekey.wire.forms import read_form, tree_of
+from sparekey.wire.messages import HttpRequest
 from tests.wire.requests import call, decoded
 
 
@@ -48,3 +53,37 @@ def test_unknown_names_below_others_are_refused_too(name: str) -> None:
 
     with pytest.raises((NotImplementedHere, MalformedInput)):
         decoded(call("iam", "TagUser", {"UserName": "a", name: "b"}), "iam")
+
+
+def form(body: bytes = b"", query: str = "") -> dict[str, str]:
+    return read_form(HttpRequest("POST", "/", query, {}, body))
+
+
+PIECES = st.sampled_from(
+    ["%41", "%0a", "%0D%0A", "+", " ", "\n", "=\n", "=3D", "%3d", "é", "%C3%A9", "_", "\t", "%25", "%2B"]
+)
+
+
+@given(st.lists(PIECES, max_size=9).map("".join))
+def test_values_are_unescaped_as_forms_are_everywhere(text: str) -> None:
+    assert form(f"a={text}".encode()) == {"a": unquote_plus(text, errors="strict")}
+
+
+@given(st.text(min_size=1), st.text())
+def test_what_is_escaped_comes_back(name: str, value: str) -> None:
+    for escape in (quote, quote_plus):
+        assert form(f"{escape(name)}={escape(value)}".encode()) == {name: value}
+
+
+@pytest.mark.parametrize("text", ["%", "%4", "%4g", "%%41", "%=3", "a%"])
+def test_a_broken_escape_is_refused(text: str) -> None:
+    with pytest.raises(MalformedQueryString):
+        form(f"a={text}".encode())
+
+
+@pytest.mark.parametrize("raw", [b"a=\xff", b"a=%ff", b"a=%C3", b"%ff=a", b"a=\xed\xa0\x80"])
+def test_what_is_no_utf_8_is_refused_in_the_body_and_in_the_query(raw: bytes) -> None:
+    with pytest.raises(MalformedQueryString):
+        form(raw)
+    with pytest.raises(MalformedQueryString):
+        form(query=raw.decode("utf-8", "surrogateescape"))
