@@ -119,7 +119,7 @@ def _token(last: CallRecord, mark: str) -> str:
 def _read_token(token: str, mark: str) -> tuple[str, str]:
     try:
         given, age, event_id = json.loads(base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise InvalidNextTokenException("The token is not valid.") from error
     if given != mark or not isinstance(age, str) or not isinstance(event_id, str):
         raise InvalidNextTokenException("The token was given for other parameters.")
