@@ -15,6 +15,7 @@ from sparekey.errors import InputError
 from sparekey.storage.codec import UnreadableRecord
 from sparekey.storage.interface import StoreUnavailable, Transaction
 from sparekey.storage.sqlite import SqliteStore
+from sparekey.storage.sqlite_index import LogIndex
 from tests.storage.records import NOTES, THINGS, Note, Thing
 
 
@@ -177,3 +178,45 @@ def test_a_store_is_not_lost_when_the_working_directory_changes(
     assert store.read(lambda transaction: transaction.get(NOTES, "a")) == Note("new")
     store.close()
     assert (tmp_path / "state.db").exists()
+
+
+def test_the_log_s_index_tells_of_every_commit_of_any_connection(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "db") as sql:
+        sql.execute("PRAGMA journal_mode = WAL")
+        sql.execute("CREATE TABLE t (n)")
+        index = LogIndex(tmp_path / "db")
+        seen = [index.read()]
+        for number in range(3):
+            sql.execute("INSERT INTO t VALUES (?)", (number,))
+            assert index.read() == seen[-1]
+            sql.commit()
+            seen.append(index.read())
+        sql.execute("SELECT count(*) FROM t").fetchall()
+        assert index.read() == seen[-1]
+    assert len(set(seen)) == 4
+    sql.close()
+    index.close()
+    assert index.read() is None
+
+
+def test_a_log_s_index_is_let_go_of_by_the_last_store_of_the_process(tmp_path: Path) -> None:
+    (tmp_path / "db-shm").write_bytes(bytes(100))
+    first, second = LogIndex(tmp_path / "db"), LogIndex(tmp_path / "db")
+    first.close()
+    first.close()
+    assert second.read() == bytes(48)
+    second.close()
+    assert second.read() is None
+
+
+def test_where_the_log_s_index_is_no_file_every_read_asks_for_the_last_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LogIndex, "read", lambda _: None)
+    with closing(SqliteStore(tmp_path / "db")) as mine, closing(SqliteStore(tmp_path / "db")) as theirs:
+        for _ in range(2):
+            assert mine.read(lambda records: records.get(NOTES, "a")) is None
+            theirs.write(lambda records: records.put(NOTES, ("a",), Note("a")))
+            assert mine.read(lambda records: records.get(NOTES, "a")) == Note("a")
+            theirs.write(lambda records: records.delete(NOTES, "a"))
+    assert LogIndex(tmp_path / "none").read() is None

@@ -16,6 +16,7 @@ from sparekey.storage import migrations
 from sparekey.storage.cached import CACHE, CachedStore
 from sparekey.storage.database import KEPT, Change, Changes
 from sparekey.storage.interface import StoreUnavailable
+from sparekey.storage.sqlite_index import LogIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,8 +53,8 @@ class SqliteStore(CachedStore):
     at checkpoints only, so a power cut loses what was acknowledged since. What that costs is shared by all who commit
     together.
 
-    What other processes wrote is seen by everything that begins after it: each read looks at the number of the last
-    commit (2 µs).
+    What other processes wrote is seen by everything that begins after it: each read looks at the header of the log's
+    index, which lies in memory that SQLite shares, and if that has changed at the number of the last commit.
     """
 
     def __init__(self, path: Path | str, *, cache: int = CACHE, patience: float = PATIENCE) -> None:
@@ -156,6 +157,8 @@ class _SqliteDatabase:
             except (sqlite3.Error, OSError, StoreUnavailable) as fault:
                 raise InputError(f"cannot open the store {where}: {_words(fault)}") from fault
             undo.pop_all()
+        self._index = LogIndex(path)
+        self._known: tuple[int, bytes | None] = (-1, None)
 
     def _connect(self) -> sqlite3.Connection:
         sql = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None, check_same_thread=False)
@@ -230,11 +233,16 @@ class _SqliteDatabase:
             self._close_idle()
 
     def is_behind(self, number: int) -> bool:
+        header = self._index.read()
+        if header is not None and self._known == (number, header):
+            return False
         connection = self._borrow()
         try:
-            return connection.head() != number
+            last = connection.head()
         finally:
             self._give_back(connection)
+        self._known = (last, header)  # the header is not younger than the number
+        return last != number
 
     def get(self, kind: str, key: bytes) -> tuple[int, bytes | None]:
         connection = self._borrow()
@@ -280,6 +288,7 @@ class _SqliteDatabase:
         self._closed = True
         self._close_idle()
         self._writer.sql.close()
+        self._index.close()
 
     def _close_idle(self) -> None:
         with suppress(IndexError):
