@@ -122,6 +122,10 @@ def test_a_client_that_hangs_up_is_forgotten(server: Web) -> None:
         b"POST / HTTP/1.1\r\nHost: \xff\xfe\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
         b"POST /\xff?\xff=%ff HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\nAction=Li",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nAc",
     ],
 )
 def test_what_is_no_request_of_ours_is_answered_with_an_error(server: Web, raw: bytes) -> None:
@@ -201,9 +205,16 @@ def test_bodies_that_are_too_large_together_are_told_to_come_again() -> None:
     application.close()
 
 
-def test_what_hangs_up_or_is_no_request_gets_no_answer() -> None:
+def test_a_body_that_ends_too_early_is_told_so() -> None:
     application = Application(Blocking(), Limits(), local=True)  # type: ignore[arg-type]
-    assert asyncio.run(call(application, {"type": "http.disconnect"})) == []
+    start, body = asyncio.run(call(application, {"type": "http.disconnect"}))
+    assert (start["status"], body["body"]) == (400, b"MalformedHttpRequestException")
+    assert (b"connection", b"close") in start["headers"]
+    application.close()
+
+
+def test_what_is_no_request_gets_no_answer() -> None:
+    application = Application(Blocking(), Limits(), local=True)  # type: ignore[arg-type]
     assert asyncio.run(call(application, type="lifespan")) == []
     application.close()
 

@@ -44,6 +44,10 @@ class RequestTimeout(ServiceError):
     status = 408
 
 
+class MalformedHttpRequestException(ServiceError):
+    """A body that ended before it was whole, or whose chunks are none."""
+
+
 class Application:
     """Serves a gateway as an ASGI application."""
 
@@ -60,10 +64,7 @@ class Application:
         """Serve one request."""
         if scope["type"] != "http":
             return
-        try:
-            response, close = await self._serve(_request(scope), receive)
-        except Gone:
-            return
+        response, close = await self._serve(_request(scope), receive)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
         headers.append((b"content-length", b"%d" % len(response.body)))
         if close:
@@ -95,7 +96,7 @@ class Application:
             RequestEntityTooLarge: it is larger than is read.
             RequestTimeout: it did not come in time.
             Throttling: all bodies that are coming in are too large together.
-            Gone: the client hung up.
+            MalformedHttpRequestException: it ended before it was whole; nobody may be there any more to be told.
         """
         told = headers.get("content-length", "")
         if told.isascii() and told.isdigit() and (len(told) > 15 or int(told) > self._limits.body):
@@ -107,7 +108,7 @@ class Application:
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        raise Gone
+                        raise MalformedHttpRequestException("The request's body is incomplete.")
                     part = message.get("body", b"")
                     if part:
                         size += len(part)
@@ -133,10 +134,6 @@ class Application:
     def close(self) -> None:
         """Wait for what runs in threads."""
         self._threads.shutdown()
-
-
-class Gone(Exception):
-    """The client hung up before its request was whole."""
 
 
 def is_quick(request: HttpRequest) -> bool:
