@@ -65,15 +65,15 @@ def _check(text: str, policy_type: PolicyType, largest: int) -> None:
 def _is_valid(text: str, policy_type: PolicyType) -> bool:
     if parse_policy(text, type=policy_type).malformed:
         return False
-    statements = cast("list[Mapping[str, object]]", listed(json.loads(text)["Statement"]))
     try:
+        statements = cast("list[Mapping[str, object]]", listed(json.loads(text)["Statement"]))
         check_sids(statements)
         for statement in statements:
             for action in texts(statement, "Action", "NotAction"):
                 check_action(action)
                 if policy_type is PolicyType.RCP and action.partition(":")[0].lower() not in RCP_SERVICES:
                     return False
-    except Refused:
+    except (Refused, ValueError):  # a number may have more digits than are read
         return False
     resources = [each for statement in statements for each in texts(statement, "Resource", "NotResource")]
     allows = policy_type is PolicyType.RCP and any(each["Effect"] == "Allow" for each in statements)

@@ -90,9 +90,9 @@ def read_id_token(text: str) -> IdToken:
     try:
         header = jwt.get_unverified_header(text)
         claims = jwt.decode(text, options={"verify_signature": False})
-    except (jwt.exceptions.PyJWTError, ValueError):
+    except (jwt.exceptions.PyJWTError, ValueError, RecursionError):
         raise InvalidIdentityTokenException(_NO_JWT) from None
-    if header.get("alg") not in ALGORITHMS or "crit" in header:
+    if str(header.get("alg")) not in ALGORITHMS or "crit" in header:
         raise InvalidIdentityTokenException(_NO_JWT)
     return IdToken(text, header, claims)
 

@@ -91,7 +91,9 @@ def packed_size(policies: SessionPolicies, tags: Mapping[str, str]) -> int:
         PackedPolicyTooLargeException: more than there is.
     """
     texts = [json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False) for text in policies.documents]
-    taken = sum(len(text.encode()) for text in (*texts, *policies.arns, *tags.keys(), *tags.values()))
+    taken = sum(
+        len(text.encode("utf-8", "surrogatepass")) for text in (*texts, *policies.arns, *tags.keys(), *tags.values())
+    )
     percent = -(-100 * taken // ALLOTTED)
     if percent > 100 and (policies.documents or policies.arns):
         raise PackedPolicyTooLargeException(
