@@ -5,8 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sparekey.policy import PrincipalKind
 from sparekey.services.directory.accounts import ACCOUNTS
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from sparekey.storage.interface import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """How a call came in: what its context keys say beside the caller and the resource.
 
     ``called_via`` are the AWS services in whose name the call is made, first one first.
@@ -38,8 +36,7 @@ class Circumstances:
     called_via: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One question to the engine: whose circumstances the condition keys are about."""
 
     caller: Caller
@@ -48,6 +45,10 @@ class Asked:
     circumstances: Circumstances
     now: datetime
     records: Transaction
+
+
+#: How the keys for the tags of the resource begin: IAM has a key of its own besides.
+_RESOURCE_TAGS: Final = ("aws:resourcetag/", "iam:resourcetag/")
 
 
 def find_key(asked: Asked) -> Callable[[str], ContextValue | None]:
@@ -59,8 +60,8 @@ def find_key(asked: Asked) -> Callable[[str], ContextValue | None]:
         known = _KEYS.get(key)
         if known is not None:
             return known(asked)
-        if key.startswith("aws:resourcetag/"):
-            return _tag(asked.target.tags, key.removeprefix("aws:resourcetag/"))
+        if key.startswith(_RESOURCE_TAGS):
+            return _tag(asked.target.tags, key.partition("/")[2])
         if of_session is None:
             session = asked.caller.session
             found = {**asked.caller.source, **(session_context(session, asked.now) if session else {})}

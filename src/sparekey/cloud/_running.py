@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sparekey.cloud._authorization import decide, refusal
 from sparekey.cloud._services import operations_of
@@ -34,13 +34,15 @@ class Door:
     oidc_keys: Mapping[str, str]
 
 
-@dataclass(slots=True)
-class Asking:
+class Asking(NamedTuple):
     """What the engine was asked, for the record: what refused the call, else what was asked first."""
 
     action: str = ""
     target: Target = ANY
     decision: Decision | None = None
+
+
+_NOTHING: Final = Asking()
 
 
 @dataclass(slots=True)
@@ -55,8 +57,8 @@ class Running:
     circumstances: Circumstances
     now: datetime
     account: str = ""
-    nested: list[Running] = field(default_factory=list)
-    asked: Asking = field(default_factory=Asking)
+    nested: tuple[Running, ...] = ()
+    asked: Asking = _NOTHING
     output: Output | None = None
     operation: Operation = field(init=False)
     changes: bool = field(init=False)
@@ -73,8 +75,7 @@ class Running:
 
     def run(self, records: Transaction) -> Output:
         """Authorize and run; may be run again from the start if the transaction collided."""
-        self.nested.clear()
-        self.asked = Asking()
+        self.nested, self.asked = (), _NOTHING
         self._refuse_session()
         operation, parameters = self.operation, self.parameters
         call = self._call(records)
@@ -127,7 +128,7 @@ class Running:
         self, records: Transaction, action: str, target: Target, context: Mapping[str, ContextValue]
     ) -> None:
         if not target.account and self.account != self.caller.account:
-            target = replace(target, account=self.account)
+            target = target._replace(account=self.account)
         decision = decide(records, self.caller, action, target, context, self.circumstances, self.now)
         refused = refusal(decision)
         if refused is not None or not self.asked.action:
@@ -145,15 +146,14 @@ class Running:
         region: str,
         parameters: Mapping[str, object],
     ) -> Output:
-        circumstances = replace(
-            self.circumstances,
+        circumstances = self.circumstances._replace(
             region=region or self.circumstances.region,
             called_via=(*self.circumstances.called_via, f"{self.service}.amazonaws.com"),
         )
         inner = Running(
             self.door, caller, service, operation, parameters, circumstances, self.now, account or self.account
         )
-        self.nested.append(inner)
+        self.nested += (inner,)
         with records.savepoint():
             return inner.run(records)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from sparekey.policy import ContextValue, Policy, Principal
@@ -46,8 +47,7 @@ class Caller:
         return self.principal.account
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """The resource an operation acts on, as authorization sees it.
 
     ``arn`` is the ARN of the stored resource (or the one the request would make), or ``*``. ``account`` owns it; empty
@@ -57,7 +57,7 @@ class Target:
     arn: str = "*"
     account: str = ""
     policy: Policy | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = MappingProxyType({})
 
 
 ANY: Final = Target()
@@ -101,8 +101,7 @@ class Invoke(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """The call being served.
 
     ``account`` and ``region`` are where the operation runs (the caller's account, unless a service says otherwise).

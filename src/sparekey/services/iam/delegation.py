@@ -77,7 +77,7 @@ def _of_owner(owner: str) -> Policy:
 def request_by_arn(call: Call, *, entity_arn: str, **_: object) -> Target:
     """The delegation request of that ARN."""
     identifier = entity_arn.rpartition("/")[2]
-    return replace(request(call, delegation_request_id=identifier), arn=entity_arn)
+    return request(call, delegation_request_id=identifier)._replace(arn=entity_arn)
 
 
 def new_request(call: Call, *, owner_account_id: str | None = None, **_: object) -> Target:

@@ -36,18 +36,19 @@ class About(TypedDict):
     """Keywords of :func:`sparekey.services.operation.operation`."""
 
     resource: Resolve
-    context: Context
+    context: Context | None
 
 
 def about(resource: Resolve, *contexts: Context) -> About:
     """What an operation acts on, for its decorator: ``@operation("iam:GetUser", **about(user))``.
 
-    ``contexts`` add condition keys; those of ``iam:ResourceTag/…`` are the target's tags.
+    ``contexts`` add condition keys. Those of ``iam:ResourceTag/…`` are the target's tags, which the door knows.
     """
+    if len(contexts) < 2:
+        return About(resource=resource, context=contexts[0] if contexts else None)
 
     def context(call: Call, **parameters: object) -> Keys:
-        tags = resource(call, **parameters).tags
-        keys: dict[str, ContextValue] = {f"iam:ResourceTag/{key}": value for key, value in tags.items()}
+        keys: dict[str, ContextValue] = {}
         for each in contexts:
             keys.update(each(call, **parameters))
         return keys

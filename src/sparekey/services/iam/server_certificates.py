@@ -116,7 +116,7 @@ def update_server_certificate(
     name, path = new_server_certificate_name or found.name, new_path or found.path
     target = new_certificate(call, server_certificate_name=name, path=path)
     if target.arn != found.arn:
-        call.authorize("iam:UpdateServerCertificate", replace(target, tags=found.tags))
+        call.authorize("iam:UpdateServerCertificate", target._replace(tags=found.tags))
     if name.lower() != found.name.lower():
         _free_name(call, name)
         call.records.delete(SERVER_CERTIFICATES, call.account, found.name.lower())

@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policie
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -113,7 +112,7 @@ def as_delegate(
     if stored is None:
         raise AccessDeniedException(NOT_PERMITTED)
     policy = parsed(stored.content, PolicyType.RESOURCE, "the organization's resource policy", stored.arn)
-    asked = replace(target, account=organization.management_account, policy=policy)
+    asked = target._replace(account=organization.management_account, policy=policy)
     try:
         call.authorize(f"organizations:{action}", asked, context or {})
     except AccessDenied:
