@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 3
-COUNT = 2000
-FEW = 600  # for what answers a few hundred times a second
+COUNT = 1500
+FEW = 300  # for what answers a few hundred times a second
 _TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -100,7 +100,10 @@ def _side_by_side(
         for target in targets:
             bodies = [body(next(_numbers)) for _ in range(target.requests)]
             requests = signed_requests(target.port, target.key, service, bodies)
-            found = load(target.port, requests, connections=connections, count=target.requests)
+            try:
+                found = load(target.port, requests, connections=connections, count=target.requests)
+            except OSError as error:
+                raise SystemExit(f"{target.name}: {error}") from None
             if target.name not in best or found.rate > best[target.name].rate:
                 best[target.name] = found
     print(f"{operation}, {connections} client{'s' * (connections > 1)}")

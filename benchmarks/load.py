@@ -39,25 +39,43 @@ class Load:
 
 
 class _Client:
-    """One connection with at most one request under way."""
+    """One connection with at most one request under way, opened anew when the server closes it behind an answer."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, port: int, waiting: select.epoll, by_number: dict[int, _Client]) -> None:
         self.sent = 0.0
+        self._port = port
+        self._waiting = waiting
+        self._by_number = by_number
         self._read = b""
+        self._connect()
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._by_number[self._socket.fileno()] = self
+        self._waiting.register(self._socket, select.EPOLLIN)
+
+    def close(self) -> None:
+        self._waiting.unregister(self._socket)
+        self._socket.close()
+
+    def end(self) -> None:
+        if self._socket.fileno() >= 0:
+            self._socket.close()
 
     def send(self, request: bytes) -> None:
         self.sent = time.perf_counter()
-        self.socket.sendall(request)
+        if self._socket.fileno() < 0:
+            self._connect()
+        self._socket.sendall(request)
 
     def receive(self) -> int | None:
         """Take what has come; the status of the answer if it is whole.
 
         Raises:
-            ConnectionError: the server hung up.
+            ConnectionError: the server hung up amid an answer.
         """
-        data = self.socket.recv(262_144)
+        data = self._socket.recv(262_144)
         if not data:
             raise ConnectionError("the server closed a connection")
         self._read += data
@@ -71,6 +89,8 @@ class _Client:
             return None
         status = int(self._read[9:12])
         self._read = b""
+        if b"connection: close" in lowered:
+            self.close()
         return status
 
 
@@ -79,20 +99,22 @@ def load(port: int, requests: Sequence[bytes], *, connections: int, count: int) 
 
     Raises:
         ConnectionError: the server hung up.
+        TimeoutError: it did not answer for half a minute.
     """
-    clients = [_Client(port) for _ in range(min(connections, count))]
-    by_number = {client.socket.fileno(): client for client in clients}
     waiting = select.epoll()
+    by_number: dict[int, _Client] = {}
+    clients = [_Client(port, waiting, by_number) for _ in range(min(connections, count))]
     times: list[float] = []
     refused = 0
     started = time.perf_counter()
-    for number in by_number:
-        waiting.register(number, select.EPOLLIN)
     for given, client in enumerate(clients):
         client.send(requests[given % len(requests)])
     given = len(clients)
     while len(times) < count:
-        for number, _ in waiting.poll(30):
+        ready = waiting.poll(30)
+        if not ready:
+            raise TimeoutError("the server does not answer")
+        for number, _ in ready:
             client = by_number[number]
             status = client.receive()
             if status is None:
@@ -103,9 +125,9 @@ def load(port: int, requests: Sequence[bytes], *, connections: int, count: int) 
                 client.send(requests[given % len(requests)])
                 given += 1
     elapsed = time.perf_counter() - started
-    waiting.close()
     for client in clients:
-        client.socket.close()
+        client.end()
+    waiting.close()
     return Load(count / elapsed, tuple(times), refused)
 
 
