@@ -18,7 +18,7 @@ from sparekey.services.operation import Operation
 from sparekey.wire import HttpRequest, HttpResponse
 from sparekey.wire.models import Shape, service_model
 from sparekey.wire.services import SERVICES, Protocol
-from tests.server.endpoint import FORM, Served
+from tests.server.endpoint import FORM, KEY, START, Served
 from tests.services.account import ACCOUNT
 from tests.services.world import EVERY, IDS, a_world
 from tests.wire.shapes import inputs_of, parsed, request_of
@@ -175,3 +175,73 @@ class TestWebIdentityTokens:
         request = HttpRequest("POST", "/", "", {"host": "sts.localhost", "content-type": FORM}, b"")
         answer = Served().send(request._replace(body=f"{body}&WebIdentityToken={token}".encode()))
         assert answer.error[:2] == (400, "InvalidIdentityToken")
+
+
+#: What stands in a header or a query string: bytes that are no UTF-8 come as surrogates.
+SPLINTERS = st.sampled_from(
+    [
+        *("\udcff", "é", "\x00", ",", "=", "/", ";", " ", "\t", "&", "%ff", "%", "+", "9" * 5000, "AWS4-HMAC-SHA256"),
+        *("Credential=", "SignedHeaders=", "Signature=", "host", "x", "&X-Amz-Signature=a", "&X-Amz-", "&Action=a"),
+    ]
+)
+HEADERS = ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-target", "content-type", "host", "date")
+
+
+@st.composite
+def broken(draw: st.DrawFn, text: str) -> str:
+    """A text with a few splinters in it."""
+    for _ in range(draw(st.integers(1, 3))):
+        at, cut = draw(st.integers(0, len(text))), draw(st.integers(0, 8))
+        text = text[:at] + draw(SPLINTERS) + text[at + cut :]
+    return text
+
+
+def answered(request: HttpRequest) -> None:
+    """A fresh gateway answers a request with an error of the client's, in its protocol."""
+    answer = ANYBODYS.send(request)
+    assert 400 <= answer.status < 500 or answer.status in (200, 501)
+    if answer.status != 200:
+        assert answer.error
+
+
+ANYBODYS = Served()
+WHO = b"Action=GetCallerIdentity&Version=2011-06-15"
+SIGNED = signed(headers={"Content-Type": FORM}, body=WHO, service="sts", key_id=KEY[0], secret=KEY[1], at=START)
+PRESIGNED = signed("GET", "/", WHO.decode(), service="sts", key_id=KEY[0], secret=KEY[1], at=START, expires=60)
+
+
+@settings(max_examples=300)
+@given(st.data(), st.sampled_from(HEADERS))
+def test_a_broken_header_is_answered(data: st.DataObject, name: str) -> None:
+    headers = {**SIGNED.headers, name: data.draw(broken(SIGNED.headers.get(name, "")))}
+    answered(SIGNED._replace(headers=headers))
+
+
+@settings(max_examples=200)
+@given(broken(PRESIGNED.query))
+def test_a_broken_presigned_url_is_answered(query: str) -> None:
+    answered(PRESIGNED._replace(query=query))
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        *(
+            "Mon, 31 Dec 9999 23:59:59 -0100",
+            "Mon, 01 Jan 0001 00:00:00 +0100",
+            "Mon, 23 Nov 99999999999999 12:00:00 GMT",
+        ),
+        *("Mon, 23 Nov 2026 12:00:00 +99999999999999999999", "Mon, 23 Nov 2026 12:00:00 +9999", "20261399T999999Z"),
+    ],
+)
+def test_a_date_that_is_none_is_refused(date: str) -> None:
+    headers = {**SIGNED.headers, "date": date}
+    del headers["x-amz-date"]
+    assert ANYBODYS.send(SIGNED._replace(headers=headers)).error[1] in ("IncompleteSignature", "SignatureDoesNotMatch")
+
+
+def test_a_message_with_bytes_that_are_no_text_is_json_all_the_same() -> None:
+    headers = {"host": "localhost", "x-amz-target": "AWSOrganizationsV20161128.ListRoots", "authorization": "a \udcff"}
+    status, code, message = ANYBODYS.send(HttpRequest("POST", "/", "", headers, b"{}")).error
+    assert (status, code) == (400, "IncompleteSignatureException")
+    assert "\ufffd" in message

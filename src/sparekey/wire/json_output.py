@@ -45,8 +45,12 @@ def compile_members(model: ServiceModel, shape: Shape) -> Convert:
 
 
 def write_object(value: Mapping[str, object]) -> bytes:
-    """JSON text as bytes."""
-    return write_text(value).encode()
+    """JSON text as bytes; what UTF-8 cannot hold (a header's stray byte in a message) is replaced, as in XML."""
+    text = write_text(value)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def _converter(model: ServiceModel, reference: Reference, converters: Converters) -> Convert:

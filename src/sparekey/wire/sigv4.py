@@ -191,7 +191,7 @@ def _timestamp(text: str) -> str:
 
     try:
         return parsedate_to_datetime(text).astimezone(UTC).strftime(_BASIC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise IncompleteSignature(
             f"Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601"
         ) from None
