@@ -19,14 +19,14 @@ from typing import Any
 
 import pytest
 from botocore import xform_name
-from sparekey.storage.memory import MemoryStore
-from sparekey.storage.sealing import RootSealer
 
 from sparekey.clock import FixedClock
 from sparekey.cloud import Circumstances, Cloud
 from sparekey.cloud._services import operations_of
 from sparekey.errors import ServiceError
 from sparekey.services.operation import Caller
+from sparekey.storage.memory import MemoryStore
+from sparekey.storage.sealing import RootSealer
 
 ACCOUNT = "123456789012"
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

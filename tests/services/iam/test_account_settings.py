@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from botocore.session import get_session  # type: ignore[import-untyped]  # botocore has no types
+from botocore.session import get_session
 
 from tests.services.account import ACCOUNT, allow, an_account, refused
 from tests.services.iam.certificates import saml_metadata

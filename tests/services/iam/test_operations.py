@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from botocore import xform_name  # type: ignore[import-untyped]  # botocore has no annotations
+from botocore import xform_name
 
 import sparekey.services.iam
 from sparekey.services.iam import OPERATIONS

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
+from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 
 from sparekey.errors import ServiceError

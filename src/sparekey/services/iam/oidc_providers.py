@@ -1,8 +1,8 @@
 """OpenID Connect providers.
 
 Nothing is fetched from a provider's URL: its signing keys come with a record (``OidcProvider.keys``), or are given to
-the server. Without thumbprints AWS asks the provider for its certificate; here the list then stays empty, and thumbprints are kept but not
-compared with anything.
+the server. Without thumbprints AWS asks the provider for its certificate; here the list then stays empty, and
+thumbprints are kept but not compared with anything.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
 

@@ -80,7 +80,7 @@ def parse_xml(data: bytes) -> Element:
         NotImplementedHere: the optional packages are not installed.
     """
     try:
-        from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
+        from lxml import etree
     except ImportError:
         raise NotImplementedHere(
             "sparekey needs the extra `saml` for sts:AssumeRoleWithSAML: install `sparekey[saml]`"
@@ -176,7 +176,7 @@ def _check_places(response: Element, assertion: Element) -> None:
 
 def _verified(element: Element, certificates: Sequence[Certificate], now: datetime) -> Element:
     """The element that the signature standing in ``element`` was computed over, which must be ``element``."""
-    from lxml.etree import LxmlError  # type: ignore[import-untyped]  # lxml has no types
+    from lxml.etree import LxmlError
     from signxml.exceptions import SignXMLException
     from signxml.verifier import SignatureConfiguration, XMLVerifier
 
