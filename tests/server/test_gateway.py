@@ -272,6 +272,14 @@ class TestAnyCredentials:
         key_id, secret, token = session(served)
         assert served.query(WHO, service="sts", key=(key_id, secret, f"A{token}")).error[1] == "InvalidClientTokenId"
 
+    @pytest.mark.parametrize("header", ["Origin", "Sec-Fetch-Site"])
+    def test_a_page_in_a_browser_is_not_let_in(self, header: str) -> None:
+        headers = {header: "https://evil.example"}
+        assert Served(unsafe=True).query(WHO, service="sts", key=("test", "test"), headers=headers).error[1] == (
+            "InvalidClientTokenId"
+        )
+        assert Served(unsafe=True).query(WHO, service="sts", headers=headers).status == 200  # who knows a secret may
+
     def test_nobody_is_still_nobody(self) -> None:
         headers = {"host": "localhost:4566", "content-type": FORM}
         request = HttpRequest("POST", "/", "", headers, b"Action=ListUsers&Version=2010-05-08")
