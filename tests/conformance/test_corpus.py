@@ -14,6 +14,7 @@ from tests.conformance.corpus import CORPUS, Case, items, load, sidecars
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+FOLDERS = ("decisions", "documents", "iam", "sts", "organizations", "wire")
 EVIDENCE = {"observed", "documented", "inferred"}
 CLASSES = {f"C{number:02}" for number in range(1, 17)}
 README = (CORPUS / "README.md").read_text(encoding="utf-8")
@@ -26,6 +27,11 @@ def test_every_case_has_an_id_of_its_own() -> None:
     seen = Counter(str(case["id"]) for _, case in CASES)
     assert [name for name, times in seen.items() if times > 1] == []
     assert all(re.fullmatch(r"[a-z0-9-]+", name) for name in seen)
+
+
+def test_the_readme_names_every_folder() -> None:
+    for folder in (path for path in CORPUS.iterdir() if path.is_dir()):
+        assert f"`{folder.name}/" in README
 
 
 @pytest.mark.parametrize("file", sorted({file for file, _ in CASES}))
@@ -62,7 +68,7 @@ def counted(heading: str) -> dict[str, int]:
     return {name: int(count) for name, count in re.findall(r"^\| `([^`]+)` \| (\d+) \|", section, re.MULTILINE)}
 
 
-@pytest.mark.parametrize("folder", ["decisions", "documents"])
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_the_readme_counts_what_the_folder_holds(folder: str) -> None:
     assert counted(folder) == dict(Counter(file for file, _ in items(folder)))
 
