@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sparekey.wire.messages import HttpRequest
 
 _SPACES: Final = re.compile("[ \t\r\n\f\v]+")
+_UNRESERVED: Final = re.compile(rb"[A-Za-z0-9._~-]*").fullmatch
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 
 
@@ -86,11 +87,13 @@ def canonical_query(query: str) -> str:
     if not query:
         return ""
     encoded = sorted(
-        (quote_from_bytes(name, safe="~"), quote_from_bytes(value, safe="~"))
-        for name, value in query_pairs(query)
-        if name != b"X-Amz-Signature"
+        (_encoded(name), _encoded(value)) for name, value in query_pairs(query) if name != b"X-Amz-Signature"
     )
     return "&".join(f"{name}={value}" for name, value in encoded)
+
+
+def _encoded(text: bytes) -> str:
+    return text.decode("ascii") if _UNRESERVED(text) else quote_from_bytes(text, safe="~")
 
 
 def payload_hash(request: HttpRequest, service: str, *, presigned: bool) -> str:
