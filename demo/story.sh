@@ -1,12 +1,28 @@
 #!/bin/sh
-# The article's story, on the real command: `make demo` runs it. No network is used.
+# The article's story, on the real command: `make demo` runs it. No network but loopback is used.
 # Every step names the exit status it expects; the story ends with 1 if one comes out otherwise.
 set -u
-cd "$(dirname "$0")/../corpus/article" || exit 2
+demo=$(cd "$(dirname "$0")" && pwd)
+cd "$demo/../corpus/article" || exit 2
 wrong=0
+server=
+state=
+
+leave() {
+    [ -z "$server" ] || { kill "$server" && wait "$server"; } 2> /dev/null
+    [ -z "$state" ] || rm -rf "$state"
+    server=
+    state=
+}
+trap leave EXIT
+trap 'exit 130' INT TERM
+
+title() {
+    printf '\n\033[1m%s\033[0m\n' "$1" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9]*m//g'; fi
+}
 
 step() { # title, expected exit status, arguments of sparekey
-    printf '\n\033[1m%s\033[0m\n' "$1" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9]*m//g'; fi
+    title "$1"
     expected=$2
     shift 2
     printf '$ sparekey %s\n\n' "$*"
@@ -48,6 +64,31 @@ step "9. The same, but Erin may not even call CreateKey" 1 \
 step "10. The same, and nobody says what IAM allows the deployer" 1 \
     check account-root.json --as $root:user/Carol --fail-on warning
 
+title "11. The same account, running: a server begins with the snapshot, and whoever may not is refused"
+state=$(mktemp -d)
+mkfifo "$state/said"
+printf '$ sparekey serve --ephemeral --seed account.json\n\n'
+sparekey serve --ephemeral --port 0 --state "$state" --seed account.json > "$state/said" 2>&1 &
+server=$!
+exec 3< "$state/said"
+serves=no
+while IFS= read -r line <&3; do
+    printf '%s\n' "$line"
+    case $line in "  stop "*) serves=yes; break ;; esac
+done
+if [ "$serves" = yes ]; then
+    eval "$(sparekey env --state "$state")"
+    export NO_PROXY=127.0.0.1
+    python "$demo/account.py" || wrong=1
+    title "12. Who was refused, and by which statement?"
+    printf '$ sparekey log --denied\n\n'
+    sparekey log --denied --state "$state" || wrong=1
+else
+    printf 'demo: the server did not start\n'
+    wrong=1
+fi
+leave
+
 printf '\n'
-[ "$wrong" -eq 0 ] && printf 'Now yours: sparekey check TEMPLATE --as ARN [--role-arn ARN] [--iam FILE]\n'
+[ "$wrong" -eq 0 ] && printf 'Now yours: sparekey check TEMPLATE --as ARN [--role-arn ARN] [--iam FILE], and sparekey serve\n'
 exit "$wrong"
