@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from sparekey.errors import ServiceError
-from sparekey.services.directory.organization_documents import check_resource_control_policy
-from sparekey.services.directory.session_documents import check_session_policy
 from sparekey.services.iam.documents import DocumentKind, checked
+from sparekey.services.organizations.documents import check_document
+from sparekey.services.sts.session_documents import check_session_policy
 from tests.conformance.corpus import Case, items
 
 #: The check of each type of policy.
 CHECKS: Mapping[str, Callable[[str], object]] = {
     "identity-based policy": lambda text: checked(text, DocumentKind.IDENTITY),
     "session policy": check_session_policy,
-    "resource control policy": check_resource_control_policy,
+    "resource control policy": lambda text: check_document("RESOURCE_CONTROL_POLICY", text),
 }
 CASES = [case for file, case in items("documents") if file == "policy-validation"]
 

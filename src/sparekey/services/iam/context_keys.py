@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 from sparekey.policy import PolicyType, parse_policy
 from sparekey.services.directory.carried import carried
-from sparekey.services.directory.document_texts import VERSIONS, Refused, listed, load
-from sparekey.services.directory.identity_documents import SYNTAX
 from sparekey.services.directory.remembered import Reads
+from sparekey.services.documents.identity import SYNTAX
+from sparekey.services.documents.texts import VERSIONS, Refused, listed, load
 from sparekey.services.iam.errors import InvalidInputException
 from sparekey.services.iam.simulation_sources import entity_target, source_entity
 from sparekey.services.operation import operation

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Final
 
 from sparekey.policy import PolicyType, parse_policy
-from sparekey.services.directory.document_texts import Refused, listed, texts
-from sparekey.services.directory.identity_documents import check_identity_document
-from sparekey.services.directory.strict_documents import Statement, check_whole, read_statements, syntax_error
+from sparekey.services.documents.identity import check_identity_document
+from sparekey.services.documents.strict import Statement, check_whole, read_statements, syntax_error
+from sparekey.services.documents.texts import Refused, listed, texts
 from sparekey.services.iam.errors import MalformedPolicyDocumentException
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sparekey.policy import Policy, PolicyType, parse_policy
 from sparekey.services.directory.carried import carried, friendly_name, managed_document
 from sparekey.services.directory.identities import GROUPS, ROLES, USERS, Group, Role, User
-from sparekey.services.directory.identity_documents import SYNTAX
 from sparekey.services.directory.remembered import Reads
+from sparekey.services.documents.identity import SYNTAX
 from sparekey.services.iam.errors import InvalidInputException, NoSuchEntityException
 from sparekey.services.operation import Target
 

@@ -1,16 +1,21 @@
-"""Whether a document fits its type of policy: size, JSON, and the grammar of the type."""
+"""Whether a document fits its type of policy: size, JSON, and the grammar of the type.
+
+Whatever is wrong with a document, Organizations says the same sentence.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Final
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, cast
 
-from sparekey.services.directory.organization_documents import (
-    LARGEST_RCP,
-    LARGEST_SCP,
-    check_resource_control_policy,
-    check_service_control_policy,
-)
+from sparekey.catalog.rcp_services import RCP_SERVICES
+from sparekey.policy import PolicyType, parse_policy
+from sparekey.services.documents.identity import check_action, check_sids
+from sparekey.services.documents.texts import Refused, listed, texts
 from sparekey.services.organizations.errors import MalformedPolicyDocumentException, violated
 
 #: Observed.
@@ -19,11 +24,14 @@ MALFORMED: Final = "The provided policy document does not meet the requirements 
 #: The most characters a document of a type may have.
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 LARGEST: Final = {
-    "SERVICE_CONTROL_POLICY": LARGEST_SCP,
-    "RESOURCE_CONTROL_POLICY": LARGEST_RCP,
+    "SERVICE_CONTROL_POLICY": 10_240,
+    "RESOURCE_CONTROL_POLICY": 5_120,
     "AISERVICES_OPT_OUT_POLICY": 2_500,
 }
 _LARGEST_OTHERS: Final = 10_000
+
+#: The types that authorization asks, and what the engine calls them.
+_GUARDRAILS: Final = {"SERVICE_CONTROL_POLICY": PolicyType.SCP, "RESOURCE_CONTROL_POLICY": PolicyType.RCP}
 
 #: The one key at the top of a management policy, for the types whose syntax AWS documents so.
 TOP_KEYS: Final = {
@@ -45,14 +53,32 @@ def check_document(policy_type: str, content: str) -> str:
     if len(content) > LARGEST.get(policy_type, _LARGEST_OTHERS):
         # observed
         raise violated("POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the maximum policy size.")
-    if policy_type == "SERVICE_CONTROL_POLICY":
-        check_service_control_policy(content)
-    elif policy_type == "RESOURCE_CONTROL_POLICY":
-        check_resource_control_policy(content)
-        return _stored_rcp(content)
-    else:
+    guardrail = _GUARDRAILS.get(policy_type)
+    if guardrail is None:
         read_document(content, TOP_KEYS.get(policy_type))
-    return content
+    elif not _is_guardrail(content, guardrail):
+        raise MalformedPolicyDocumentException(MALFORMED)
+    return _stored_rcp(content) if guardrail is PolicyType.RCP else content
+
+
+@lru_cache(maxsize=1024)
+def _is_guardrail(text: str, policy_type: PolicyType) -> bool:
+    """Whether a document is an SCP, or an RCP: which denies actions of the services that RCPs are for, to everyone."""
+    if parse_policy(text, type=policy_type).malformed:
+        return False
+    try:
+        statements = cast("list[Mapping[str, object]]", listed(json.loads(text)["Statement"]))
+        check_sids(statements)
+        for statement in statements:
+            for action in texts(statement, "Action", "NotAction"):
+                check_action(action)
+                if policy_type is PolicyType.RCP and action.partition(":")[0].lower() not in RCP_SERVICES:
+                    return False
+    except (Refused, ValueError):  # a number may have more digits than are read
+        return False
+    resources = [each for statement in statements for each in texts(statement, "Resource", "NotResource")]
+    allows = policy_type is PolicyType.RCP and any(each["Effect"] == "Allow" for each in statements)
+    return not allows and all(each == "*" or each.startswith("arn:") for each in resources)
 
 
 def _stored_rcp(content: str) -> str:

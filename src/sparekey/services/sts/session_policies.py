@@ -11,10 +11,10 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sparekey.errors import ValidationError
-from sparekey.policy import PolicyType
 from sparekey.services.directory.carried import managed_document
 from sparekey.services.directory.remembered import Reads
-from sparekey.services.sts.errors import MalformedPolicyDocumentException, PackedPolicyTooLargeException
+from sparekey.services.sts.errors import PackedPolicyTooLargeException
+from sparekey.services.sts.session_documents import check_session_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ def read_session_policies(
     if len(policy or "") + sum(map(len, arns)) > LARGEST_PLAIN:
         raise _too_long("policy", LARGEST_PLAIN)
     if policy is not None:
-        _check_document(policy)
+        check_session_policy(policy)
     reads = Reads(call.records)
     for arn in arns:
         owner = arn.split(":", 5)[4:5]
@@ -64,24 +64,6 @@ def _too_long(member: str, most: int) -> ValidationError:
         f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
         f"Member must have length less than or equal to {most}"
     )
-
-
-def _check_document(text: str) -> None:
-    """Refuse what AWS would not take; literals of typed operators are checked less than in stored policies."""
-    from sparekey.policy import parse_policy
-
-    read = parse_policy(text, type=PolicyType.SESSION, name="session policy")
-    if not read.malformed:
-        return
-    try:
-        document = json.loads(text)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise MalformedPolicyDocumentException("This policy contains invalid Json")
-    if any(fault.path[-1:] in (("Principal",), ("NotPrincipal",)) for fault in read.faults):
-        raise MalformedPolicyDocumentException("Policy document should not specify a principal.")
-    raise MalformedPolicyDocumentException("Syntax errors in policy.")
 
 
 def packed_size(policies: SessionPolicies, tags: Mapping[str, str]) -> int:

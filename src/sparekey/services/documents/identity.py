@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
 from sparekey.policy import PolicyType, parse_policy
-from sparekey.services.directory.document_texts import (
+from sparekey.services.documents.texts import (
     ELEMENTS,
     TOP_LEVEL,
     VERSIONS,

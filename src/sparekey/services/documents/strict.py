@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from sparekey.policy import Policy, PolicyType, parse_policy
-from sparekey.services.directory.document_texts import ELEMENTS, TOP_LEVEL, VERSIONS, Refused, listed, load
+from sparekey.services.documents.texts import ELEMENTS, TOP_LEVEL, VERSIONS, Refused, listed, load
 
 INVALID_JSON: Final = "This policy contains invalid Json"
 

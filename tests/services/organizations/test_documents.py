@@ -6,14 +6,10 @@ import json
 
 import pytest
 
-from sparekey.services.directory.organization_documents import (
-    LARGEST_RCP,
-    LARGEST_SCP,
-    check_resource_control_policy,
-    check_service_control_policy,
-)
+from sparekey.services.organizations.documents import LARGEST, check_document
 from tests.services.account import refused
 
+SCP, RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 SENTENCE = "The provided policy document does not meet the requirements of the specified policy type."
 
 
@@ -33,7 +29,7 @@ def policy(**elements: object) -> str:
     ],
 )
 def test_an_scp_is_taken(text: str) -> None:
-    check_service_control_policy(text)
+    check_document(SCP, text)
 
 
 @pytest.mark.parametrize(
@@ -50,15 +46,13 @@ def test_an_scp_is_taken(text: str) -> None:
 )
 def test_an_scp_is_refused(text: str) -> None:
     with refused("MalformedPolicyDocumentException", SENTENCE):
-        check_service_control_policy(text)
+        check_document(SCP, text)
 
 
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}])
 def test_an_rcp_denies_everyone(principal: object) -> None:
-    check_resource_control_policy(policy(Principal=principal))
-    check_resource_control_policy(
-        policy(Principal=principal, Action="SQS:AnyThing", Resource=None, NotResource="arn:aws:sqs:*")
-    )
+    check_document(RCP, policy(Principal=principal))
+    check_document(RCP, policy(Principal=principal, Action="SQS:AnyThing", Resource=None, NotResource="arn:aws:sqs:*"))
 
 
 @pytest.mark.parametrize(
@@ -74,13 +68,13 @@ def test_an_rcp_denies_everyone(principal: object) -> None:
 )
 def test_an_rcp_is_refused(text: str) -> None:
     with refused("MalformedPolicyDocumentException", SENTENCE):
-        check_resource_control_policy(text)
+        check_document(RCP, text)
 
 
 def test_a_document_that_is_too_long_says_why() -> None:
-    long = policy(Sid="a" * LARGEST_SCP)
+    long = policy(Sid="a" * LARGEST[SCP])
     with refused("ConstraintViolationException") as caught:
-        check_service_control_policy(long)
+        check_document(SCP, long)
     assert caught.value.members == {"Reason": "POLICY_CONTENT_LIMIT_EXCEEDED"}
     with refused("ConstraintViolationException"):
-        check_resource_control_policy(policy(Principal="*", Sid="a" * LARGEST_RCP))
+        check_document(RCP, policy(Principal="*", Sid="a" * LARGEST[RCP]))

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sparekey.services.directory.session_documents import check_session_policy
+from sparekey.services.sts.session_documents import check_session_policy
 from tests.services.account import refused
 
 

@@ -8,17 +8,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from sparekey.errors import ServiceError
 from sparekey.policy import PolicyType
-from sparekey.services.directory.document_texts import Refused, texts
-from sparekey.services.directory.identity_documents import check_action
-from sparekey.services.directory.strict_documents import check_whole, read_statements
+from sparekey.services.documents.identity import check_action
+from sparekey.services.documents.strict import check_whole, read_statements
+from sparekey.services.documents.texts import Refused, texts
+from sparekey.services.sts.errors import MalformedPolicyDocumentException
 
 _PROHIBITED: Final = ("Principal", "NotPrincipal")
-
-
-class MalformedPolicyDocumentException(ServiceError):
-    """The session policy breaks the grammar of policies."""
 
 
 def check_session_policy(text: str) -> None:
