@@ -22,8 +22,9 @@ from sparekey.services.directory.accounts import (
     OrganizationPolicy,
     PolicyTargets,
 )
-from sparekey.services.directory.applicable import RCP, SCP, Parts, guardrails, identity_parts, policies_of
+from sparekey.services.directory.applicable import Parts, guardrails, identity_parts, policies_of
 from sparekey.services.directory.identities import GROUPS, ROLES, USERS, Group, Reference, Role, User
+from sparekey.services.directory.organization import RCP, SCP
 from sparekey.services.directory.policies import POLICIES, ManagedPolicy, PolicyVersion
 from sparekey.services.directory.sessions import Session, SessionKind
 from sparekey.services.operation import Caller

@@ -9,16 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sparekey.policy import Policy, PolicySet, PolicyType, PrincipalKind
-from sparekey.services.directory.accounts import (
-    ACCOUNTS,
-    ORGANIZATION_POLICIES,
-    ORGANIZATIONS,
-    PARENTS,
-    POLICY_TARGETS,
-    Organization,
-)
+from sparekey.services.directory.accounts import ACCOUNTS, ORGANIZATIONS, POLICY_TARGETS, Organization
 from sparekey.services.directory.carried import EVERYTHING, carried, friendly_name, managed, parsed
 from sparekey.services.directory.identities import ROLES, USERS, Role, User
+from sparekey.services.directory.organization import RCP, SCP, parents_of, policy_of
 from sparekey.services.directory.remembered import Reads, remember, remember_of
 
 if TYPE_CHECKING:
@@ -31,25 +25,10 @@ if TYPE_CHECKING:
 #: One tuple of policies a level (root, units, account); ``None`` where nothing of the kind applies.
 Levels = tuple[tuple[Policy, ...], ...] | None
 
-#: Organizations' names of its policy types that authorization asks.
-SCP: Final = "SERVICE_CONTROL_POLICY"
-RCP: Final = "RESOURCE_CONTROL_POLICY"
-
 _TYPES: Final = {SCP: PolicyType.SCP, RCP: PolicyType.RCP}
-
-#: AWS's own policies, which are attached by their ids and stored nowhere: id → document.
-FULL_ACCESS: Final = {
-    "p-FullAWSAccess": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
-    "p-RCPFullAWSAccess": (
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
-    ),
-}
 
 #: What stands for a task's policy that is not known: without one, a root session could do anything.
 NOTHING: Final = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}'
-
-#: Units can be nested five deep under the root; a longer way up is no tree.
-_DEEPEST: Final = 16
 
 
 class Parts(NamedTuple):
@@ -204,22 +183,11 @@ def _guardrails(reads: Reads, account_id: str) -> Guardrails:
     organization = reads.get(ORGANIZATIONS, account.organization)
     if organization is None or organization.management_account == account_id:
         return _FREE
-    way = _way_down(reads, organization, account_id)
+    way = (*parents_of(reads, organization.organization_id, account_id), account_id)
     return Guardrails(_levels(reads, organization, SCP, way), _levels(reads, organization, RCP, way))
 
 
-def _way_down(reads: Reads, organization: Organization, account: str) -> list[str]:
-    """The ids from the root through the units to the account."""
-    way = [account]
-    while len(way) < _DEEPEST and way[-1] != organization.root_id:
-        parent = reads.get(PARENTS, organization.organization_id, way[-1])
-        if parent is None:
-            break
-        way.append(parent.name)
-    return way[::-1]
-
-
-def _levels(reads: Reads, organization: Organization, policy_type: str, way: list[str]) -> Levels:
+def _levels(reads: Reads, organization: Organization, policy_type: str, way: tuple[str, ...]) -> Levels:
     if policy_type not in organization.policy_types:
         return None
     return tuple(tuple(_attached(reads, organization, policy_type, target)) for target in way)
@@ -227,18 +195,9 @@ def _levels(reads: Reads, organization: Organization, policy_type: str, way: lis
 
 def _attached(reads: Reads, organization: Organization, policy_type: str, target: str) -> list[Policy]:
     targets = reads.get(POLICY_TARGETS, organization.organization_id, target)
-    policies: list[Policy] = []
-    for policy_id in targets.policy_ids if targets else ():
-        if policy_id in FULL_ACCESS:
-            if policy_id.startswith("p-RCP") == (policy_type == RCP):
-                arn = f"arn:{_partition(organization)}:organizations::aws:policy/{policy_type.lower()}/{policy_id}"
-                policies.append(parsed(FULL_ACCESS[policy_id], _TYPES[policy_type], f"`{arn}`", arn))
-            continue
-        policy = reads.get(ORGANIZATION_POLICIES, organization.organization_id, policy_id)
-        if policy is not None and policy.type == policy_type:
-            policies.append(parsed(policy.content, _TYPES[policy_type], f"`{policy.name}`", policy.arn))
-    return policies
-
-
-def _partition(organization: Organization) -> str:
-    return organization.arn.split(":", 2)[1]
+    found = [policy_of(reads, organization, policy_id) for policy_id in (targets.policy_ids if targets else ())]
+    return [
+        parsed(policy.content, _TYPES[policy_type], f"`{policy.name}`", policy.arn)
+        for policy in found
+        if policy is not None and policy.type == policy_type
+    ]

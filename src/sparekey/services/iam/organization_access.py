@@ -14,14 +14,12 @@ from sparekey.services.directory.access_reports import ORGANIZATION_JOBS, Access
 from sparekey.services.directory.accounts import (
     ACCOUNTS,
     CHILDREN,
-    ORGANIZATION_POLICIES,
     ORGANIZATIONS,
     POLICY_TARGETS,
     Organization,
 )
-from sparekey.services.directory.applicable import FULL_ACCESS, SCP
 from sparekey.services.directory.carried import parsed
-from sparekey.services.directory.organization import path_of
+from sparekey.services.directory.organization import SCP, path_of, policy_of
 from sparekey.services.iam.accesses import last_account_accesses
 from sparekey.services.iam.errors import NoSuchEntityException
 from sparekey.services.iam.granted_services import granted_services
@@ -171,12 +169,10 @@ def _attached(call: Call, organization: Organization, target: str) -> Iterator[P
 
 
 def _scp(call: Call, organization: Organization, identifier: str) -> Policy | None:
-    stored = call.records.get(ORGANIZATION_POLICIES, organization.organization_id, identifier)
-    if stored is not None:
-        text = stored.content if stored.type == SCP else None
-    else:
-        text = FULL_ACCESS.get(identifier) if identifier == "p-FullAWSAccess" else None
-    return None if text is None else parsed(text, PolicyType.SCP, f"`{identifier}`")
+    policy = policy_of(call.records, organization, identifier)
+    if policy is None or policy.type != SCP:
+        return None
+    return parsed(policy.content, PolicyType.SCP, f"`{identifier}`")
 
 
 def _accounts_under(call: Call, organization: Organization, entity: str) -> dict[str, str]:

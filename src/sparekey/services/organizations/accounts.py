@@ -202,7 +202,7 @@ def list_accounts_for_parent(
 
 
 @operation("organizations:MoveAccount", resource=account_target)
-def move_account(call: Call, *, account_id: str, source_parent_id: str, destination_parent_id: str) -> Output | None:
+def move_account(call: Call, *, account_id: str, source_parent_id: str, destination_parent_id: str) -> None:
     """Move an account under another root or unit, whose policies apply to it at once.
 
     Raises:
@@ -228,11 +228,10 @@ def move_account(call: Call, *, account_id: str, source_parent_id: str, destinat
     call.records.delete(CHILDREN, own, source_parent_id, account_id)
     call.records.put(CHILDREN, (own, destination_parent_id, account_id), Reference("ACCOUNT"))
     call.records.put(PARENTS, (own, account_id), Reference(destination_parent_id))
-    return None
 
 
 @operation("organizations:CloseAccount", resource=account_target)
-def close_account(call: Call, *, account_id: str) -> Output | None:
+def close_account(call: Call, *, account_id: str) -> None:
     """Close a member account: nobody can sign in to it any more, and after 90 days it is gone.
 
     Raises:
@@ -256,7 +255,6 @@ def close_account(call: Call, *, account_id: str) -> Output | None:
     _check_closings(call, organization)
     closed = replace(account, status="SUSPENDED", closed=call.now)
     call.records.put(ACCOUNTS, (account_id,), closed)
-    return None
 
 
 def _check_closings(call: Call, organization: Organization) -> None:
@@ -267,7 +265,7 @@ def _check_closings(call: Call, organization: Organization) -> None:
         raise violated("CLOSE_ACCOUNT_QUOTA_EXCEEDED", "You have exceeded close account quota for the past 30 days.")
 
 
-ACCOUNT_OPERATIONS = (
+OPERATIONS = (
     *(create_account, describe_create_account_status, list_create_account_status),
     *(describe_account, list_accounts, list_accounts_for_parent, move_account, close_account),
 )

@@ -14,6 +14,7 @@ from sparekey.services.directory.accounts import (
     PolicyTargets,
 )
 from sparekey.services.directory.identities import Reference
+from sparekey.services.directory.organization import FULL_ACCESS_OF, RCP, SCP, policy_of
 from sparekey.services.operation import Call, Output, operation
 from sparekey.services.organizations.errors import (
     NO_POLICY,
@@ -35,7 +36,7 @@ from sparekey.services.organizations.resources import (
     policy_target,
     type_context,
 )
-from sparekey.services.organizations.shapes import name_of, policy_of, policy_summary
+from sparekey.services.organizations.shapes import name_of, policy_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,15 +44,12 @@ if TYPE_CHECKING:
 #: How many policies of a type can be attached to one root, unit or account.
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 MOST_ATTACHED: Final = {
-    "SERVICE_CONTROL_POLICY": 5,
-    "RESOURCE_CONTROL_POLICY": 5,
+    SCP: 5,
+    RCP: 5,
     "AISERVICES_OPT_OUT_POLICY": 5,
     "CHATBOT_POLICY": 5,
 }
 _MOST_OTHERS: Final = 10
-
-#: The policy of AWS that is attached everywhere while a type is enabled.
-FULL_ACCESS_OF: Final = {"SERVICE_CONTROL_POLICY": "p-FullAWSAccess", "RESOURCE_CONTROL_POLICY": "p-RCPFullAWSAccess"}
 
 
 def attached(call: Call, organization: Organization, target_id: str) -> tuple[str, ...]:
@@ -65,7 +63,7 @@ def attached_of_type(
 ) -> Iterator[OrganizationPolicy]:
     """The policies of a type attached to a root, unit or account, in the order of attachment."""
     for policy_id in attached(call, organization, target_id):
-        policy = policy_of(call, organization, policy_id)
+        policy = policy_of(call.records, organization, policy_id)
         if policy is not None and policy.type == policy_type:
             yield policy
 
@@ -106,7 +104,7 @@ def find_policy(call: Call, organization: Organization, policy_id: str) -> Organ
     Raises:
         PolicyNotFoundException: there is none of that id.
     """
-    policy = policy_of(call, organization, policy_id)
+    policy = policy_of(call.records, organization, policy_id)
     if policy is None:
         raise PolicyNotFoundException(NO_POLICY)
     return policy
@@ -130,7 +128,7 @@ def target_name(call: Call, organization: Organization, target_id: str) -> str:
 
 
 @operation("organizations:AttachPolicy", resource=policy_target, context=policy_context)
-def attach_policy(call: Call, *, policy_id: str, target_id: str) -> Output | None:
+def attach_policy(call: Call, *, policy_id: str, target_id: str) -> None:
     """Attach a policy to the root, a unit or an account; it takes effect at once.
 
     Raises:
@@ -157,11 +155,10 @@ def attach_policy(call: Call, *, policy_id: str, target_id: str) -> Output | Non
             "You have attached the maximum number of policies to the specified target.",
         )
     attach(call, organization, policy_id, target_id)
-    return None
 
 
 @operation("organizations:DetachPolicy", resource=policy_target, context=policy_context)
-def detach_policy(call: Call, *, policy_id: str, target_id: str) -> Output | None:
+def detach_policy(call: Call, *, policy_id: str, target_id: str) -> None:
     """Detach a policy; it is without effect at once.
 
     Raises:
@@ -176,10 +173,10 @@ def detach_policy(call: Call, *, policy_id: str, target_id: str) -> Output | Non
     target_name(call, organization, target_id)
     if policy_id not in attached(call, organization, target_id):
         raise PolicyNotAttachedException("The policy isn't attached to the specified target in the specified root.")
-    if policy_id == "p-RCPFullAWSAccess":
+    if policy_id == FULL_ACCESS_OF[RCP]:
         raise invalid("NON_DETACHABLE_POLICY", "You can't detach this Amazon Web Services Managed Policy.")
     there = sum(1 for _ in attached_of_type(call, organization, target_id, policy.type))
-    if policy.type == "SERVICE_CONTROL_POLICY" and there == 1:
+    if policy.type == SCP and there == 1:
         # observed
         raise violated(
             "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
@@ -187,7 +184,6 @@ def detach_policy(call: Call, *, policy_id: str, target_id: str) -> Output | Non
             "attached at all times.",
         )
     detach(call, organization, policy_id, target_id)
-    return None
 
 
 def _changing(call: Call, action: str, policy_id: str, target_id: str) -> Organization:
@@ -258,4 +254,4 @@ def list_policies_for_target(
     )
 
 
-ATTACHMENTS = (attach_policy, detach_policy, list_targets_for_policy, list_policies_for_target)
+OPERATIONS = (attach_policy, detach_policy, list_targets_for_policy, list_policies_for_target)

@@ -36,7 +36,7 @@ def _check_features(organization: Organization) -> None:
 
 
 @operation("organizations:EnableAWSServiceAccess", context=service_context)
-def enable_aws_service_access(call: Call, *, service_principal: str) -> Output | None:
+def enable_aws_service_access(call: Call, *, service_principal: str) -> None:
     """Let a service work with the organization.
 
     Raises:
@@ -48,11 +48,10 @@ def enable_aws_service_access(call: Call, *, service_principal: str) -> Output |
     _check_features(organization)
     services = {service_principal: call.now, **organization.trusted_services}
     call.records.put(ORGANIZATIONS, (organization.organization_id,), replace(organization, trusted_services=services))
-    return None
 
 
 @operation("organizations:DisableAWSServiceAccess", context=service_context)
-def disable_aws_service_access(call: Call, *, service_principal: str) -> Output | None:
+def disable_aws_service_access(call: Call, *, service_principal: str) -> None:
     """Let a service no longer work with the organization; nobody administers it then.
 
     Raises:
@@ -66,7 +65,6 @@ def disable_aws_service_access(call: Call, *, service_principal: str) -> Output 
     for key, delegation in list(call.records.scan(DELEGATIONS, own)):
         if delegation.service == service_principal:
             call.records.delete(DELEGATIONS, *key)
-    return None
 
 
 @operation("organizations:ListAWSServiceAccessForOrganization")
@@ -86,7 +84,7 @@ def list_aws_service_access_for_organization(
 
 
 @operation("organizations:RegisterDelegatedAdministrator", resource=account_target, context=service_context)
-def register_delegated_administrator(call: Call, *, account_id: str, service_principal: str) -> Output | None:
+def register_delegated_administrator(call: Call, *, account_id: str, service_principal: str) -> None:
     """Let a member account administer a service for the organization, and read about the organization.
 
     Raises:
@@ -122,11 +120,10 @@ def register_delegated_administrator(call: Call, *, account_id: str, service_pri
         raise AccountAlreadyRegisteredException(
             "The provided account is already a delegated administrator for your organization."
         )
-    return None
 
 
 @operation("organizations:DeregisterDelegatedAdministrator", resource=account_target, context=service_context)
-def deregister_delegated_administrator(call: Call, *, account_id: str, service_principal: str) -> Output | None:
+def deregister_delegated_administrator(call: Call, *, account_id: str, service_principal: str) -> None:
     """Let a member account no longer administer a service.
 
     Raises:
@@ -137,7 +134,6 @@ def deregister_delegated_administrator(call: Call, *, account_id: str, service_p
     find_account(call, organization, account_id)
     if not call.records.delete(DELEGATIONS, organization.organization_id, account_id, service_principal):
         raise AccountNotRegisteredException(_NOT_REGISTERED)
-    return None
 
 
 @operation("organizations:ListDelegatedAdministrators", context=service_context)
@@ -194,7 +190,7 @@ def list_delegated_services_for_account(
     )
 
 
-DELEGATED_ADMINISTRATORS = (
+OPERATIONS = (
     *(enable_aws_service_access, disable_aws_service_access, list_aws_service_access_for_organization),
     *(register_delegated_administrator, deregister_delegated_administrator),
     *(list_delegated_administrators, list_delegated_services_for_account),

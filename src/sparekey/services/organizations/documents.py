@@ -14,6 +14,7 @@ from typing import Final, cast
 
 from sparekey.catalog.rcp_services import RCP_SERVICES
 from sparekey.policy import PolicyType, parse_policy
+from sparekey.services.directory.organization import RCP, SCP
 from sparekey.services.documents.identity import check_action, check_sids
 from sparekey.services.documents.texts import Refused, listed, texts
 from sparekey.services.organizations.errors import MalformedPolicyDocumentException, violated
@@ -24,14 +25,14 @@ MALFORMED: Final = "The provided policy document does not meet the requirements 
 #: The most characters a document of a type may have.
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 LARGEST: Final = {
-    "SERVICE_CONTROL_POLICY": 10_240,
-    "RESOURCE_CONTROL_POLICY": 5_120,
+    SCP: 10_240,
+    RCP: 5_120,
     "AISERVICES_OPT_OUT_POLICY": 2_500,
 }
 _LARGEST_OTHERS: Final = 10_000
 
 #: The types that authorization asks, and what the engine calls them.
-_GUARDRAILS: Final = {"SERVICE_CONTROL_POLICY": PolicyType.SCP, "RESOURCE_CONTROL_POLICY": PolicyType.RCP}
+_GUARDRAILS: Final = {SCP: PolicyType.SCP, RCP: PolicyType.RCP}
 
 #: The one key at the top of a management policy, for the types whose syntax AWS documents so.
 TOP_KEYS: Final = {

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sparekey.services.directory.accounts import Organization
-from sparekey.services.directory.organization import parents_of
+from sparekey.services.directory.organization import RCP, SCP, parents_of
 from sparekey.services.operation import Call, Output, operation
 from sparekey.services.organizations.attachments import attached_of_type, target_name
 from sparekey.services.organizations.documents import read_document
@@ -33,7 +33,7 @@ _ALLOWED: Final = "@@operators_allowed_for_child_policies"
 _OPERATORS: Final = frozenset(("@@assign", "@@append", "@@remove"))
 
 #: These decide authorization and have no effective policy.
-_AUTHORIZATION: Final = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+_AUTHORIZATION: Final = (SCP, RCP)
 
 
 @dataclass(slots=True)
@@ -188,7 +188,7 @@ def list_effective_policy_validation_errors(
     }
 
 
-EFFECTIVE = (
+OPERATIONS = (
     describe_effective_policy,
     list_accounts_with_invalid_effective_policy,
     list_effective_policy_validation_errors,

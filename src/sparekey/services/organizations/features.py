@@ -65,4 +65,4 @@ def enable_all(call: Call, handshake: Handshake) -> None:
             call.records.put(HANDSHAKES, (each.handshake_id,), ended)
 
 
-FEATURES = (enable_all_features,)
+OPERATIONS = (enable_all_features,)

@@ -253,7 +253,7 @@ def _listed(
     )
 
 
-HANDSHAKE_OPERATIONS = (
+OPERATIONS = (
     *(invite_account_to_organization, accept_handshake, decline_handshake, cancel_handshake, describe_handshake),
     *(list_handshakes_for_account, list_handshakes_for_organization),
 )

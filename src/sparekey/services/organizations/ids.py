@@ -13,12 +13,6 @@ if TYPE_CHECKING:
 
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-#: AWS's own policies, which every organization has: id → (name, type, description).
-AWS_POLICIES: Final = {
-    "p-FullAWSAccess": ("FullAWSAccess", "SERVICE_CONTROL_POLICY", "Allows access to every operation"),
-    "p-RCPFullAWSAccess": ("RCPFullAWSAccess", "RESOURCE_CONTROL_POLICY", "Allows access to every resource"),
-}
-
 
 def random_id(entropy: Callable[[int], bytes], prefix: str, length: int) -> str:
     """An id of lower-case letters and digits: ``o-``, ten of them."""
@@ -76,10 +70,7 @@ def target_arn(organization: Organization, target: str) -> str:
 
 
 def policy_arn(organization: Organization, policy_type: str, policy_id: str) -> str:
-    """The ARN of a policy; AWS's own belong to the account ``aws``."""
-    if policy_id in AWS_POLICIES:
-        partition = organization.arn.split(":", 2)[1]
-        return f"arn:{partition}:organizations::aws:policy/{policy_type.lower()}/{policy_id}"
+    """The ARN of a policy of the organization's own."""
     return _arn(organization, "policy", f"{policy_type.lower()}/{policy_id}")
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from sparekey.services.directory.accounts import ACCOUNTS, CHILDREN, DELEGATIONS, PARENTS, Account, Organization
-from sparekey.services.operation import Call, Output, operation
+from sparekey.services.operation import Call, operation
 from sparekey.services.organizations.attachments import detach_all
 from sparekey.services.organizations.errors import MasterCannotLeaveOrganizationException, violated
 from sparekey.services.organizations.membership import as_management, as_member, find_account
@@ -19,7 +19,7 @@ WAITING: Final = timedelta(days=4)
 
 
 @operation("organizations:LeaveOrganization")
-def leave_organization(call: Call) -> Output | None:
+def leave_organization(call: Call) -> None:
     """Take the caller's account out of its organization.
 
     Raises:
@@ -28,11 +28,10 @@ def leave_organization(call: Call) -> Output | None:
     """
     organization = as_member(call)
     _leave(call, organization, find_account(call, organization, call.account))
-    return None
 
 
 @operation("organizations:RemoveAccountFromOrganization", resource=account_target)
-def remove_account_from_organization(call: Call, *, account_id: str) -> Output | None:
+def remove_account_from_organization(call: Call, *, account_id: str) -> None:
     """Take a member account out of the organization; nothing but its own policies applies to it then.
 
     Raises:
@@ -42,7 +41,6 @@ def remove_account_from_organization(call: Call, *, account_id: str) -> Output |
     """
     organization = as_management(call)
     _leave(call, organization, find_account(call, organization, account_id))
-    return None
 
 
 def _leave(call: Call, organization: Organization, account: Account) -> None:
@@ -75,4 +73,4 @@ def _leave(call: Call, organization: Organization, account: Account) -> None:
     call.records.put(ACCOUNTS, (account_id,), gone)
 
 
-LEAVING = (leave_organization, remove_account_from_organization)
+OPERATIONS = (leave_organization, remove_account_from_organization)

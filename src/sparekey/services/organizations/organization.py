@@ -23,8 +23,9 @@ from sparekey.services.directory.accounts import (
     Organization,
 )
 from sparekey.services.directory.identities import Reference
+from sparekey.services.directory.organization import FULL_ACCESS_OF
 from sparekey.services.operation import Call, Output, operation
-from sparekey.services.organizations.attachments import FULL_ACCESS_OF, attach, attached_of_type, detach
+from sparekey.services.organizations.attachments import attach, attached_of_type, detach
 from sparekey.services.organizations.errors import (
     AlreadyInOrganizationException,
     OrganizationNotEmptyException,
@@ -97,7 +98,7 @@ def describe_organization(call: Call) -> Output:
 
 
 @operation("organizations:DeleteOrganization")
-def delete_organization(call: Call) -> Output | None:
+def delete_organization(call: Call) -> None:
     """Delete the organization with its units and policies.
 
     Raises:
@@ -125,7 +126,6 @@ def delete_organization(call: Call) -> Output | None:
         call.records.delete(HANDSHAKES, key[1])
         call.records.delete(HANDSHAKES_OF, *key)
     call.records.delete(ORGANIZATIONS, own)
-    return None
 
 
 @operation("organizations:ListRoots")
@@ -197,7 +197,7 @@ def _targets(call: Call, organization: Organization) -> list[str]:
     return [organization.root_id, *children]
 
 
-ORGANIZATION = (
+OPERATIONS = (
     *(create_organization, describe_organization, delete_organization),
     *(list_roots, enable_policy_type, disable_policy_type),
 )

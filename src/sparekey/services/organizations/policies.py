@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from sparekey.services.directory.accounts import ATTACHED_TO, ORGANIZATION_POLICIES, Organization, OrganizationPolicy
+from sparekey.services.directory.organization import SCP, aws_policies, is_aws_policy
 from sparekey.services.operation import Call, Output, Tags, operation
 from sparekey.services.organizations.attachments import find_policy
 from sparekey.services.organizations.documents import check_document
@@ -16,7 +17,7 @@ from sparekey.services.organizations.errors import (
     invalid,
     violated,
 )
-from sparekey.services.organizations.ids import AWS_POLICIES, policy_arn, random_id
+from sparekey.services.organizations.ids import policy_arn, random_id
 from sparekey.services.organizations.membership import as_delegate, as_reader
 from sparekey.services.organizations.paging import page
 from sparekey.services.organizations.resources import (
@@ -26,12 +27,12 @@ from sparekey.services.organizations.resources import (
     tag_context,
     type_context,
 )
-from sparekey.services.organizations.shapes import aws_policy, policy_shape, policy_summary
+from sparekey.services.organizations.shapes import policy_shape, policy_summary
 from sparekey.services.organizations.tagging import authorize_tags, given_tags
 
 #: How many policies of a type an organization may have.
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
-MOST: Final = {"SERVICE_CONTROL_POLICY": 10_000}
+MOST: Final = {SCP: 10_000}
 _MOST_OTHERS: Final = 1_000
 
 
@@ -89,11 +90,16 @@ def create_policy(
 
 
 def _check_name(call: Call, organization: Organization, policy_type: str, name: str) -> None:
-    scanned = (each for _, each in call.records.scan(ORGANIZATION_POLICIES, organization.organization_id))
-    taken = any(each.name == name and each.type == policy_type for each in scanned)
-    if taken or any((name, policy_type) == known[:2] for known in AWS_POLICIES.values()):
+    taken = any(each.name == name and each.type == policy_type for each in _every(call, organization))
+    if taken:
         # observed
         raise DuplicatePolicyException("A policy with the specified name and type already exists.")
+
+
+def _every(call: Call, organization: Organization) -> list[OrganizationPolicy]:
+    """The organization's policies, and AWS's own."""
+    stored = (each for _, each in call.records.scan(ORGANIZATION_POLICIES, organization.organization_id))
+    return [*aws_policies(call.partition), *stored]
 
 
 @operation("organizations:DescribePolicy", resource=policy_target, context=policy_context)
@@ -118,9 +124,9 @@ def list_policies(
 ) -> Output:
     """The policies of a type, AWS's own among them."""
     organization = as_reader(call, "ListPolicies", context=type_context(call, filter=filter))
-    stored = [each for _, each in call.records.scan(ORGANIZATION_POLICIES, organization.organization_id)]
-    known = [policy for policy_id in AWS_POLICIES if (policy := aws_policy(organization, policy_id)) is not None]
-    policies = sorted((each for each in (*known, *stored) if each.type == filter), key=lambda each: each.policy_id)
+    policies = sorted(
+        (each for each in _every(call, organization) if each.type == filter), key=lambda each: each.policy_id
+    )
     return page(
         "Policies",
         policies,
@@ -157,7 +163,7 @@ def update_policy(
 
 
 @operation("organizations:DeletePolicy", resource=policy_target, context=policy_context)
-def delete_policy(call: Call, *, policy_id: str) -> Output | None:
+def delete_policy(call: Call, *, policy_id: str) -> None:
     """Delete a policy that is attached to nothing.
 
     Raises:
@@ -173,14 +179,13 @@ def delete_policy(call: Call, *, policy_id: str) -> Output | None:
             "before performing this operation."
         )
     call.records.delete(ORGANIZATION_POLICIES, own, policy.policy_id)
-    return None
 
 
 def _changing(call: Call, action: str, policy_id: str) -> tuple[Organization, OrganizationPolicy]:
     context = policy_context(call, policy_id=policy_id)
     organization = as_delegate(call, action, policy_target(call, policy_id=policy_id), context)
     policy = find_policy(call, organization, policy_id)
-    if policy_id in AWS_POLICIES:
+    if is_aws_policy(policy_id):
         raise invalid(
             "IMMUTABLE_POLICY",
             "You specified a policy that is managed by Amazon Web Services and can't be modified.",
@@ -188,4 +193,4 @@ def _changing(call: Call, action: str, policy_id: str) -> tuple[Organization, Or
     return organization, policy
 
 
-POLICIES = (create_policy, describe_policy, list_policies, update_policy, delete_policy)
+OPERATIONS = (create_policy, describe_policy, list_policies, update_policy, delete_policy)

@@ -65,7 +65,7 @@ def describe_resource_policy(call: Call) -> Output:
 
 
 @operation("organizations:DeleteResourcePolicy", resource=resource_policy_target)
-def delete_resource_policy(call: Call) -> Output | None:
+def delete_resource_policy(call: Call) -> None:
     """Delete the resource policy.
 
     Raises:
@@ -74,7 +74,6 @@ def delete_resource_policy(call: Call) -> Output | None:
     organization = as_management(call)
     if not call.records.delete(RESOURCE_POLICIES, organization.organization_id):
         raise ResourcePolicyNotFoundException(_NONE)
-    return None
 
 
 def _shape(stored: OrganizationResourcePolicy) -> dict[str, object]:
@@ -130,4 +129,4 @@ def _root(call: Call, principal: str) -> str:
     return f"arn:{call.partition}:iam::{account}:root"
 
 
-RESOURCE_POLICY = (put_resource_policy, describe_resource_policy, delete_resource_policy)
+OPERATIONS = (put_resource_policy, describe_resource_policy, delete_resource_policy)

@@ -18,9 +18,9 @@ from sparekey.services.directory.accounts import (
     UNITS,
     Organization,
 )
+from sparekey.services.directory.organization import SCP, policy_of
 from sparekey.services.operation import ANY, Call, Tags, Target
 from sparekey.services.organizations.ids import (
-    AWS_POLICIES,
     account_arn,
     is_account,
     policy_arn,
@@ -28,6 +28,7 @@ from sparekey.services.organizations.ids import (
     target_arn,
 )
 from sparekey.services.organizations.membership import organization_of
+from sparekey.services.organizations.shapes import email_of
 
 if TYPE_CHECKING:
     from sparekey.policy import ContextValue
@@ -56,7 +57,8 @@ def target_of(call: Call, resource_id: str) -> Target:
     if resource_id.startswith("rp-"):
         arn = resource_policy_arn(organization, resource_id)
     elif resource_id.startswith("p-"):
-        arn = policy_arn(organization, type_of(call, resource_id), resource_id)
+        policy = policy_of(call.records, organization, resource_id)
+        arn = policy.arn if policy else policy_arn(organization, SCP, resource_id)
     else:
         arn = target_arn(organization, resource_id)
     return Target(arn, tags=tags_of(call, organization, resource_id))
@@ -64,11 +66,9 @@ def target_of(call: Call, resource_id: str) -> Target:
 
 def type_of(call: Call, policy_id: str) -> str:
     """The type of a policy; SERVICE_CONTROL_POLICY where there is none of the id."""
-    if policy_id in AWS_POLICIES:
-        return AWS_POLICIES[policy_id][1]
     organization = organization_of(call)
-    policy = organization and call.records.get(ORGANIZATION_POLICIES, organization.organization_id, policy_id)
-    return policy.type if policy else "SERVICE_CONTROL_POLICY"
+    policy = organization and policy_of(call.records, organization, policy_id)
+    return policy.type if policy else SCP
 
 
 def account_target(call: Call, *, account_id: str, **_: object) -> Target:
@@ -123,11 +123,18 @@ def resource_target(call: Call, *, resource_id: str, **_: object) -> Target:
 
 
 def handshake_target(call: Call, *, handshake_id: str, **_: object) -> Target:
-    """The handshake of ``HandshakeId``."""
+    """The handshake of ``HandshakeId``; of one between others nothing is told."""
     handshake = call.records.get(HANDSHAKES, handshake_id)
-    if handshake is not None:
+    if handshake is not None and not _parties(call).isdisjoint((handshake.organization, handshake.account)):
         return Target(handshake.arn)
     return Target(f"arn:{call.partition}:organizations::{call.account}:handshake/*/*/{handshake_id}")
+
+
+def _parties(call: Call) -> set[str]:
+    """What a handshake may call the calling account: its organization, its id, its e-mail address."""
+    account, organization = call.records.get(ACCOUNTS, call.account), organization_of(call)
+    names = {organization.organization_id} if organization else set()
+    return names | ({call.account, email_of(account).lower()} if account else {call.account})
 
 
 def invited_target(call: Call, *, target: Mapping[str, str], **_: object) -> Target:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparekey.services.directory.accounts import (
-    ORGANIZATION_POLICIES,
+    ACCOUNTS,
     ORGANIZATIONS,
     Account,
     Organization,
     OrganizationPolicy,
     Unit,
 )
-from sparekey.services.directory.organization import parents_of
-from sparekey.services.organizations.ids import AWS_POLICIES, account_arn, policy_arn, root_arn
+from sparekey.services.directory.organization import SCP, is_aws_policy, parents_of
+from sparekey.services.organizations.ids import account_arn, root_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ def path_of_child(call: Call, organization: Organization, child: str) -> str:
 
 def organization_shape(organization: Organization, email: str) -> dict[str, object]:
     """``Organization``. AWS deprecates ``AvailablePolicyTypes``: it shows service control policies, whatever is on."""
-    available = [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}] if organization.feature_set == "ALL" else []
+    available = [{"Type": SCP, "Status": "ENABLED"}] if organization.feature_set == "ALL" else []
     return {
         "Id": organization.organization_id,
         "Arn": organization.arn,
@@ -84,24 +84,6 @@ def unit_shape(call: Call, organization: Organization, unit: Unit) -> dict[str, 
     return {"Id": unit.unit_id, "Arn": unit.arn, "Name": unit.name, "Path": path}
 
 
-def aws_policy(organization: Organization, policy_id: str) -> OrganizationPolicy | None:
-    """One of AWS's own policies."""
-    from sparekey.services.directory.applicable import FULL_ACCESS
-
-    known = AWS_POLICIES.get(policy_id)
-    if known is None:
-        return None
-    name, policy_type, description = known
-    arn = policy_arn(organization, policy_type, policy_id)
-    return OrganizationPolicy(policy_id, arn, name, policy_type, FULL_ACCESS[policy_id], description)
-
-
-def policy_of(call: Call, organization: Organization, policy_id: str) -> OrganizationPolicy | None:
-    """A policy of an organization, or one of AWS's own."""
-    stored = call.records.get(ORGANIZATION_POLICIES, organization.organization_id, policy_id)
-    return stored or aws_policy(organization, policy_id)
-
-
 def policy_summary(policy: OrganizationPolicy) -> dict[str, object]:
     """``PolicySummary``."""
     return {
@@ -110,7 +92,7 @@ def policy_summary(policy: OrganizationPolicy) -> dict[str, object]:
         "Name": policy.name,
         "Description": policy.description,
         "Type": policy.type,
-        "AwsManaged": policy.policy_id in AWS_POLICIES,
+        "AwsManaged": is_aws_policy(policy.policy_id),
     }
 
 
@@ -160,8 +142,6 @@ def handshake_shape(call: Call, handshake: Handshake, state: str) -> dict[str, o
 
 def _organization_resource(call: Call, handshake: Handshake) -> dict[str, object]:
     """What a handshake tells of the organization behind it, as long as there is one."""
-    from sparekey.services.directory.accounts import ACCOUNTS
-
     shape: dict[str, object] = {"Type": "ORGANIZATION", "Value": handshake.organization}
     organization = call.records.get(ORGANIZATIONS, handshake.organization)
     management = organization and call.records.get(ACCOUNTS, organization.management_account)

@@ -98,7 +98,7 @@ def _check_taggable(call: Call, organization: Organization, resource_id: str) ->
 
 
 @operation("organizations:TagResource", resource=resource_target, context=resource_tags_context)
-def tag_resource(call: Call, *, resource_id: str, tags: Tags) -> Output | None:
+def tag_resource(call: Call, *, resource_id: str, tags: Tags) -> None:
     """Add or change tags.
 
     Raises:
@@ -111,11 +111,10 @@ def tag_resource(call: Call, *, resource_id: str, tags: Tags) -> Output | None:
     added = given_tags(tags)
     _check_taggable(call, organization, resource_id)
     _write(call, organization, resource_id, {**tags_of(call, organization, resource_id), **added})
-    return None
 
 
 @operation("organizations:UntagResource", resource=resource_target, context=resource_tags_context)
-def untag_resource(call: Call, *, resource_id: str, tag_keys: Sequence[str]) -> Output | None:
+def untag_resource(call: Call, *, resource_id: str, tag_keys: Sequence[str]) -> None:
     """Remove tags; a key that is not there is no fault.
 
     Raises:
@@ -126,7 +125,6 @@ def untag_resource(call: Call, *, resource_id: str, tag_keys: Sequence[str]) -> 
     _check_taggable(call, organization, resource_id)
     tags = tags_of(call, organization, resource_id)
     _write(call, organization, resource_id, {key: value for key, value in tags.items() if key not in tag_keys})
-    return None
 
 
 @operation("organizations:ListTagsForResource", resource=resource_target, context=resource_tags_context)
@@ -150,4 +148,4 @@ def list_tags_for_resource(call: Call, *, resource_id: str, next_token: str | No
     )
 
 
-TAGGING = (tag_resource, untag_resource, list_tags_for_resource)
+OPERATIONS = (tag_resource, untag_resource, list_tags_for_resource)

@@ -97,7 +97,7 @@ def update_organizational_unit(call: Call, *, organizational_unit_id: str, name:
 
 
 @operation("organizations:DeleteOrganizationalUnit", resource=unit_target)
-def delete_organizational_unit(call: Call, *, organizational_unit_id: str) -> Output | None:
+def delete_organizational_unit(call: Call, *, organizational_unit_id: str) -> None:
     """Delete a unit without accounts and units.
 
     Raises:
@@ -117,7 +117,6 @@ def delete_organizational_unit(call: Call, *, organizational_unit_id: str) -> Ou
     call.records.delete(CHILDREN, own, parent, unit.unit_id)
     call.records.delete(PARENTS, own, unit.unit_id)
     call.records.delete(UNITS, own, unit.unit_id)
-    return None
 
 
 @operation("organizations:DescribeOrganizationalUnit", resource=unit_target)
@@ -200,7 +199,7 @@ def list_parents(call: Call, *, child_id: str, next_token: str | None = None, ma
     )
 
 
-UNIT_OPERATIONS = (
+OPERATIONS = (
     *(create_organizational_unit, update_organizational_unit, delete_organizational_unit),
     *(describe_organizational_unit, list_organizational_units_for_parent, list_children, list_parents),
 )
