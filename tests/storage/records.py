@@ -68,6 +68,7 @@ class Row(NamedTuple):
 
 
 ROWS = Kind("test.row", Row)
+LOG = Kind("test.log", Row, log=True)
 THINGS = Kind("test.thing", Thing)
 NOTES = Kind("test.note", Note)
 OTHERS = Kind("test.other", Note)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparekey.storage.codec import UnreadableRecord, codec_of
+from sparekey.storage.compact_json import compact
 from sparekey.storage.interface import Kind
 from tests.storage.records import (
     NOTES,
@@ -215,3 +216,10 @@ def test_an_annotation_that_cannot_be_stored_is_refused_when_it_is_first_used(an
     record: type[Any] = dataclass(frozen=True)(type("Odd", (), {"__annotations__": {"member": annotation}}))
     with pytest.raises(TypeError, match="cannot"):
         codec_of(Kind("test.odd", record))
+
+
+def test_json_is_compact_with_and_without_the_encoder_in_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = {"a": [1, True, None, "é"], "b": {}}
+    written = compact(repr)(value)
+    monkeypatch.setattr("json.encoder.c_make_encoder", None)
+    assert compact(repr)(value) == written == '{"a":[1,true,null,"\\u00e9"],"b":{}}'

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
 from typing import Any
 
@@ -16,7 +17,9 @@ from sparekey.storage import postgresql_database, sqlite
 from sparekey.storage.interface import Key, Kind, ReadOnlyTransaction, Store, StoreUnavailable, Transaction
 from sparekey.storage.postgresql import STALENESS
 from tests.storage.conftest import Open
-from tests.storage.records import NOTES, OTHERS, THINGS, Note, Thing
+from tests.storage.records import LOG, NOTES, OTHERS, THINGS, Note, Row, Thing
+
+MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 ODD_TEXTS = [
     "",
@@ -328,6 +331,27 @@ def test_appended_records_are_written_when_flushed(store: Store) -> None:
     store.flush()
     assert keys(store) == [(f"{number:04}",) for number in range(1200)]
     assert get(store, "0007") == Note("", 7)
+
+
+def test_a_log_is_written_and_read_like_any_other_kind(open_shared: Open) -> None:
+    store, other = open_shared(), open_shared()
+    for number in range(130):
+        store.append(LOG, ("a", f"{number % 120:03}"), Row(str(number), MOMENT))
+    store.flush()
+    for each in (store, other, store):
+        assert each.read(lambda transaction: transaction.get(LOG, "a", "007")) == Row("127", MOMENT)
+        assert each.read(lambda transaction: len(list(transaction.scan(LOG, "a")))) == 120
+
+    def change(transaction: Transaction) -> None:
+        transaction.put(LOG, ("a", "200"), Row("put", MOMENT))
+        assert transaction.get(LOG, "a", "200") == Row("put", MOMENT)
+        assert transaction.delete(LOG, "a", "000")
+        assert transaction.count(LOG) == 120
+
+    store.write(change)
+    for each in (store, other):
+        assert each.read(lambda transaction: transaction.get(LOG, "a", "200")) == Row("put", MOMENT)
+        assert each.read(lambda transaction: [key[1] for key, _ in transaction.scan(LOG, limit=2)]) == ["001", "002"]
 
 
 def test_the_record_appended_last_under_a_key_stays(store: Store) -> None:

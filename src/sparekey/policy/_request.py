@@ -62,7 +62,8 @@ class Principal:
     @property
     def partition(self) -> str:
         """The partition of the principal's ARN; ``aws`` for a principal without one (a service, anonymous)."""
-        return self.arn.split(":", 2)[1] if self.arn.startswith("arn:") else "aws"
+        arn = self.arn
+        return arn.split(":", 2)[1] if arn[:4] == "arn:" and arn[4:8] != "aws:" else "aws"
 
     @classmethod
     def from_arn(cls, text: str) -> Principal:
@@ -83,8 +84,9 @@ class Principal:
 class RequestContext:
     """The context keys of a request.
 
-    ``values`` maps condition keys (compared without case, tag key included) to their values. A key that is not
-    there is absent, unless a pattern of ``unknown`` (``aws:*``, ``aws:PrincipalTag/*``) covers it: then it is not told.
+    ``values`` maps condition keys (compared without case, tag key included) to their values; one that stands there in
+    several spellings, with different values, is not told. A key that is not there is absent, unless a pattern of
+    ``unknown`` (``aws:*``, ``aws:PrincipalTag/*``) covers it: then it is not told.
     What the principal itself implies (``aws:PrincipalArn``, ``aws:PrincipalAccount``, ``aws:PrincipalType``,
     ``kms:CallerAccount``, …) need not be given. ``others`` finds keys that ``values`` do not hold, when a condition
     asks for them (in lower case; ``None``: absent): most requests meet no condition that does.
@@ -101,8 +103,18 @@ class RequestContext:
         lowered = self._lowered
         if lowered is None:
             lowered = {key.lower(): value for key, value in self.values.items()}
+            if len(lowered) != len(self.values):
+                lowered |= _ambiguous(self.values)
             object.__setattr__(self, "_lowered", lowered)
         return lowered
+
+
+def _ambiguous(values: Mapping[str, ContextValue]) -> dict[str, ContextValue]:
+    """Keys that stand in a request in several spellings, with different values: which one counts is not told."""
+    seen: dict[str, set[ContextValue]] = {}
+    for key, value in values.items():
+        seen.setdefault(key.lower(), set()).add(value)
+    return {key: Unknown((f"which value `{key}` has",)) for key, several in seen.items() if len(several) > 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: How long a record waits for others, in seconds, and how many are written together.
 PATIENCE: Final = 0.3
-BATCH: Final = 500
+BATCH: Final = 2_000
 #: With more than this waiting, who appends has to write first.
 BOUND: Final = 20_000
 

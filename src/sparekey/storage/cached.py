@@ -138,10 +138,8 @@ class CachedStore:
             self._appender.flush()
 
     def _write_appended(self, batch: Sequence[Appended]) -> None:
-        def put(transaction: Transaction) -> None:
-            writing = cast("Writing", transaction)
-            for each in batch:
-                writing.put_encoded(each.kind, each.key, each.record, each.value)
+        def put(writing: Writing) -> None:
+            writing.put_appended(batch)
 
         self._group.submit(put)
 

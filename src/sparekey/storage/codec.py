@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from json import JSONDecodeError, JSONEncoder, loads
+from json import JSONDecodeError, loads
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+from sparekey.storage.compact_json import compact
 from sparekey.storage.forms import Form, Mismatch, encode_moment, form_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_dumps = JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False, default=encode_moment).encode
+_dumps = compact(encode_moment)
 
 
 class UnreadableRecord(RuntimeError):

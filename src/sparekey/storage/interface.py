@@ -28,7 +28,7 @@ OWN: Final = "storage."
 Upgrade = Callable[[dict[str, object]], dict[str, object]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind(Generic[T]):
     """A table of records: its name (``iam.user``) and the frozen dataclass its records are.
 
@@ -36,12 +36,14 @@ class Kind(Generic[T]):
     function that turns the stored members (as JSON has them) of the layout before into those of the layout after.
 
     Records that are written at every call are named tuples of texts, numbers and moments, which are cheap to write:
-    they grow at their end, by members with a default, and in no other way.
+    they grow at their end, by members with a default, and in no other way. If they are seldom read besides, the kind is
+    a ``log``: its records are not kept in memory.
     """
 
     name: str
     record: type[T]
     upgrades: tuple[Upgrade, ...] = ()
+    log: bool = False
 
 
 class Transaction(Protocol):

@@ -67,8 +67,10 @@ class Reading:
         return self._learn(kind, key, value, number)
 
     def _learn(self, kind: Kind[T], key: Key, value: bytes | None, number: int) -> T | None:
-        """Keep what was read in the cache."""
+        """Keep what was read in the cache, unless it is of a log."""
         record = None if value is None else codec_of(kind).decode(value)
+        if kind.log:
+            return record
         entry = Entry(self._version, record, BARE + BULK * len(value or b""))
         return cast("T | None", self._cache.learn(kind.name, key, entry, number).record)
 
@@ -100,11 +102,11 @@ class Reading:
             number, rows = self._source.scan(kind.name, range_of(prefix, after), wanted)
             self._check_unchanged(number, kind.name, prefix)
             keys = tuple([decode_key(encoded) for encoded, _ in rows])
-            if whole and len(rows) < wanted and len(rows) <= SHORT:
+            if whole and len(rows) < wanted and len(rows) <= SHORT and not kind.log:
                 self._cache.learn_listing(kind.name, prefix, keys, self._version)
             for key, (_, value) in zip(keys, rows, strict=True):
                 self._check_open()
-                yield key, self._known(kind, key, value, number, keep=piece == _FIRST)
+                yield key, self._known(kind, key, value, number, keep=piece == _FIRST and not kind.log)
             if len(rows) < wanted:
                 return
             limit = None if limit is None else limit - wanted

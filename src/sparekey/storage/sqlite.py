@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections import deque
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -31,6 +32,9 @@ APPLICATION: Final = 0x53704B79
 PATIENCE: Final = 10.0
 _LOOK: Final = 0.001
 
+#: How many rows one statement writes.
+_TOGETHER: Final = 50
+
 #: After how many commits the oldest changes are forgotten.
 _FORGETTING: Final = 100
 
@@ -43,6 +47,7 @@ _CHANGES = (
     " ORDER BY changes.number"
 )
 _PUT = "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+_PUT_TOGETHER = _PUT.replace("(?, ?, ?)", ", ".join(["(?, ?, ?)"] * _TOGETHER))
 _DELETE = "DELETE FROM records WHERE kind = ? AND key = ?"
 
 
@@ -116,11 +121,19 @@ class _Writing(_Connection):
     def commit(self, number: int, writes: Sequence[Write], changed: Sequence[tuple[str, bytes]]) -> None:
         put = [write for write in writes if write.value is not None]
         try:
-            self.sql.executemany(_PUT, put)
+            for start in range(0, len(put), _TOGETHER):
+                self._put(put[start : start + _TOGETHER])
             self.sql.executemany(_DELETE, [(write.kind, write.key) for write in writes if write.value is None])
             self._finish(number, changed)
         except sqlite3.Error as fault:
             raise StoreUnavailable(_words(fault)) from fault
+
+    def _put(self, rows: Sequence[Write]) -> None:
+        """Write rows in one statement if they are many, so that Python's lock is not let go of for each."""
+        if len(rows) == _TOGETHER:
+            self.sql.execute(_PUT_TOGETHER, tuple(chain.from_iterable(rows)))
+        else:
+            self.sql.executemany(_PUT, rows)
 
     def wipe(self, number: int, spare: str) -> None:
         try:

@@ -15,6 +15,7 @@ from sparekey.storage.reading import BARE, BULK, Reading
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from sparekey.storage.appender import Appended
     from sparekey.storage.cache import Cache
     from sparekey.storage.database import Source
     from sparekey.storage.interface import Key, Kind
@@ -50,6 +51,7 @@ class Writing(Reading):
         super().__init__(cache, source, version, catch_up)
         self._pending: dict[str, dict[Key, _Pending]] = {}
         self._before: list[tuple[dict[Key, _Pending], Key, _Pending | None]] = []
+        self._logged: list[Write] = []
 
     def get(self, kind: Kind[T], *key: str) -> T | None:
         """The record under a key, as this transaction wrote it."""
@@ -87,11 +89,15 @@ class Writing(Reading):
         """Write a record when the transaction is committed."""
         if not key:
             raise ValueError(f"a record of `{kind.name}` needs a key")
-        self._write(kind.name, key, _Pending(record, codec_of(kind).encode(record)))
+        self._write(kind.name, key, _Pending(record, codec_of(kind).encode(record), keep=not kind.log))
 
-    def put_encoded(self, kind: Kind[T], key: Key, record: T, value: bytes) -> None:
-        """Write a record that is encoded already, and that nobody will soon read."""
-        self._write(kind.name, key, _Pending(record, value, keep=False))
+    def put_appended(self, batch: Sequence[Appended]) -> None:
+        """Write records that are encoded already, and seldom read; this transaction itself sees none of logs."""
+        for kind, key, record, value in batch:
+            if kind.log:
+                self._logged.append(Write(kind.name, encode_key(key), value))
+            else:
+                self._write(kind.name, key, _Pending(record, value, keep=False))
 
     def add(self, kind: Kind[T], key: Key, record: T) -> bool:
         """Write a record unless one is there."""
@@ -135,10 +141,13 @@ class Writing(Reading):
             for key, (record, value, keep) in pending.items():
                 writes.append(Write(kind, encode_key(key), value))
                 published.append(Published(kind, key, record, BARE + BULK * len(value or b""), keep))
-        if not writes:
+        if not writes and not self._logged:
             return None
         wide = frozenset(kind for kind, pending in self._pending.items() if len(pending) > _TOLD)
+        wide |= {write.kind for write in self._logged}
         changed = [(write.kind, write.key) for write in writes if write.kind not in wide]
+        if self._logged:
+            writes = list({(each.kind, each.key): each for each in (*self._logged, *writes)}.values())
         return Commit(writes, changed + [(kind, b"") for kind in sorted(wide)], published, wide)
 
 
