@@ -126,6 +126,14 @@ class Call(NamedTuple):
     oidc_keys: Mapping[str, str] = field(default_factory=dict)
 
 
+def keys_of_tags(tags: Tags | None, removed: Sequence[str] = ()) -> dict[str, ContextValue]:
+    """``aws:RequestTag/…`` and ``aws:TagKeys``: the tags that a request brings, and the keys of those it takes away."""
+    given = tags or ()
+    keys: dict[str, ContextValue] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in given}
+    named = (*(tag["Key"] for tag in given), *removed)
+    return {**keys, "aws:TagKeys": named} if named else keys
+
+
 Resolve = Callable[..., Target]
 Context = Callable[..., Mapping[str, "ContextValue"]]
 

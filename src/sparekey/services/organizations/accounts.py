@@ -41,6 +41,7 @@ from sparekey.services.organizations.linked_role import make_access_role, make_l
 from sparekey.services.organizations.membership import (
     as_management,
     as_reader,
+    check_all_features,
     check_parent,
     find_account,
     is_parent,
@@ -246,12 +247,7 @@ def close_account(call: Call, *, account_id: str) -> None:
     if account.closed is not None:
         # observed
         raise AccountAlreadyClosedException("This account is already closed.")
-    if organization.feature_set != "ALL":
-        raise violated(
-            "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE",
-            "You attempted to perform an operation that requires the organization to be configured to support all "
-            "features.",
-        )
+    check_all_features(organization)
     _check_closings(call, organization)
     closed = replace(account, status="SUSPENDED", closed=call.now)
     call.records.put(ACCOUNTS, (account_id,), closed)

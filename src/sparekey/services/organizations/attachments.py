@@ -19,6 +19,7 @@ from sparekey.services.operation import Call, Output, operation
 from sparekey.services.organizations.errors import (
     NO_POLICY,
     NO_TARGET,
+    NOT_ENABLED,
     DuplicatePolicyAttachmentException,
     PolicyNotAttachedException,
     PolicyNotFoundException,
@@ -142,8 +143,7 @@ def attach_policy(call: Call, *, policy_id: str, target_id: str) -> None:
     policy = find_policy(call, organization, policy_id)
     target_name(call, organization, target_id)
     if policy.type not in organization.policy_types:
-        # observed
-        raise PolicyTypeNotEnabledException("This operation can be performed only for enabled policy types.")
+        raise PolicyTypeNotEnabledException(NOT_ENABLED)
     if policy_id in attached(call, organization, target_id):
         # observed, though the sentence speaks of something else
         raise DuplicatePolicyAttachmentException("A policy with the specified name and type already exists.")

@@ -13,7 +13,7 @@ from sparekey.services.organizations.errors import (
     invalid,
     violated,
 )
-from sparekey.services.organizations.membership import as_management, as_reader, find_account
+from sparekey.services.organizations.membership import as_management, as_reader, check_all_features, find_account
 from sparekey.services.organizations.paging import page
 from sparekey.services.organizations.resources import account_target, service_context
 from sparekey.services.organizations.shapes import account_shape
@@ -26,15 +26,6 @@ def _check_service(service_principal: str) -> None:
         raise invalid("UNRECOGNIZED_SERVICE_PRINCIPAL", "You specified an unrecognized service principal.")
 
 
-def _check_features(organization: Organization) -> None:
-    if organization.feature_set != "ALL":
-        raise violated(
-            "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE",
-            "You attempted to perform an operation that requires the organization to be configured to support all "
-            "features.",
-        )
-
-
 @operation("organizations:EnableAWSServiceAccess", context=service_context)
 def enable_aws_service_access(call: Call, *, service_principal: str) -> None:
     """Let a service work with the organization.
@@ -45,7 +36,7 @@ def enable_aws_service_access(call: Call, *, service_principal: str) -> None:
     """
     organization = as_management(call)
     _check_service(service_principal)
-    _check_features(organization)
+    check_all_features(organization)
     services = {service_principal: call.now, **organization.trusted_services}
     call.records.put(ORGANIZATIONS, (organization.organization_id,), replace(organization, trusted_services=services))
 

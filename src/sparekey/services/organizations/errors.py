@@ -169,6 +169,10 @@ NOT_PERMITTED: Final = "You don't have permissions to access this resource."
 NOT_IN_USE: Final = "Your account is not a member of an organization."
 #: Observed.
 NO_ACCOUNT: Final = "You specified an account that doesn't exist."
+#: Observed.
+IS_MEMBER: Final = "The AWS account is already a member of an organization."
+#: Observed.
+NOT_ENABLED: Final = "This operation can be performed only for enabled policy types."
 NO_UNIT: Final = "You specified an organizational unit that doesn't exist."
 NO_PARENT: Final = "You specified a parent that doesn't exist."
 NO_POLICY: Final = "You specified a policy that doesn't exist."

@@ -23,6 +23,7 @@ from sparekey.services.operation import Call, Output, Tags, operation
 from sparekey.services.organizations.accounts import check_room
 from sparekey.services.organizations.attachments import attach_full_access
 from sparekey.services.organizations.errors import (
+    IS_MEMBER,
     NOT_PERMITTED,
     AccessDeniedException,
     DuplicateHandshakeException,
@@ -60,7 +61,7 @@ def invite_account_to_organization(
     kept = given_tags(tags)
     account = _invited(call, target)
     if account is not None and account.organization is not None:
-        raise violates("ALREADY_IN_AN_ORGANIZATION", "The AWS account is already a member of an organization.")
+        raise violates("ALREADY_IN_AN_ORGANIZATION", IS_MEMBER)
     asked = account.account_id if account else target["Id"].lower()
     for handshake in handshakes_of(call, organization.organization_id):
         if handshake.account == asked and handshake.action == "INVITE" and state_of(call, handshake) in OPEN:
@@ -159,7 +160,7 @@ def _join(call: Call, handshake: Handshake) -> None:
     if account is None or organization is None:
         raise HandshakeNotFoundException("You specified a handshake that doesn't exist.")
     if account.organization is not None:
-        raise violates("ALREADY_IN_AN_ORGANIZATION", "The AWS account is already a member of an organization.")
+        raise violates("ALREADY_IN_AN_ORGANIZATION", IS_MEMBER)
     call.records.put(EMAILS, (email_of(account).lower(),), Reference(account.account_id))
     enter(call, organization, replace(account, tags=handshake.tags), method="INVITED")
     attach_full_access(call, organization, account.account_id)

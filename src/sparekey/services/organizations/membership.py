@@ -36,6 +36,8 @@ from sparekey.services.organizations.errors import (
     AWSOrganizationsNotInUseException,
     OrganizationalUnitNotFoundException,
     ParentNotFoundException,
+    PolicyTypeNotAvailableForOrganizationException,
+    violated,
 )
 from sparekey.services.organizations.ids import is_account
 
@@ -118,6 +120,32 @@ def as_delegate(
     except AccessDenied:
         raise AccessDeniedException(NOT_PERMITTED) from None
     return organization
+
+
+def check_all_features(organization: Organization) -> None:
+    """Check that the organization has more than consolidated billing.
+
+    Raises:
+        ConstraintViolationException: it has not.
+    """
+    if organization.feature_set != "ALL":
+        raise violated(
+            "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE",
+            "You attempted to perform an operation that requires the organization to be configured to support all "
+            "features.",
+        )
+
+
+def check_policy_types(organization: Organization) -> None:
+    """Check that the organization can have policies, which takes all features, too.
+
+    Raises:
+        PolicyTypeNotAvailableForOrganizationException: it cannot.
+    """
+    if organization.feature_set != "ALL":
+        raise PolicyTypeNotAvailableForOrganizationException(
+            "You can't use the specified policy type with the feature set currently enabled for this organization."
+        )
 
 
 def has_left(account: Account, call: Call) -> bool:

@@ -27,16 +27,24 @@ from sparekey.services.directory.organization import FULL_ACCESS_OF
 from sparekey.services.operation import Call, Output, operation
 from sparekey.services.organizations.attachments import attach, attached_of_type, detach
 from sparekey.services.organizations.errors import (
+    IS_MEMBER,
+    NOT_ENABLED,
     AlreadyInOrganizationException,
     OrganizationNotEmptyException,
     PolicyTypeAlreadyEnabledException,
-    PolicyTypeNotAvailableForOrganizationException,
     PolicyTypeNotEnabledException,
     RootNotFoundException,
 )
 from sparekey.services.organizations.ids import is_account, organization_arn, random_id
 from sparekey.services.organizations.linked_role import make_linked_role
-from sparekey.services.organizations.membership import as_delegate, as_management, as_member, as_reader, members
+from sparekey.services.organizations.membership import (
+    as_delegate,
+    as_management,
+    as_member,
+    as_reader,
+    check_policy_types,
+    members,
+)
 from sparekey.services.organizations.paging import page
 from sparekey.services.organizations.resources import root_target, type_context
 from sparekey.services.organizations.shapes import email_of, organization_shape, root_shape
@@ -61,8 +69,7 @@ def create_organization(call: Call, *, feature_set: str = "ALL") -> Output:
     """
     account = call.records.get(ACCOUNTS, call.account) or Account(call.account, call.now)
     if account.organization is not None:
-        # observed
-        raise AlreadyInOrganizationException("The AWS account is already a member of an organization.")
+        raise AlreadyInOrganizationException(IS_MEMBER)
     organization_id = random_id(call.entropy, "o-", 10)
     organization = Organization(
         organization_id=organization_id,
@@ -149,10 +156,7 @@ def enable_policy_type(call: Call, *, root_id: str, policy_type: str) -> Output:
         PolicyTypeNotAvailableForOrganizationException: the organization has consolidated billing only.
     """
     organization = _rooted(call, "EnablePolicyType", root_id, policy_type)
-    if organization.feature_set != "ALL":
-        raise PolicyTypeNotAvailableForOrganizationException(
-            "You can't use the specified policy type with the feature set currently enabled for this organization."
-        )
+    check_policy_types(organization)
     if policy_type in organization.policy_types:
         raise PolicyTypeAlreadyEnabledException("The specified policy type is already enabled.")
     organization = replace(organization, policy_types=(*organization.policy_types, policy_type))
@@ -173,7 +177,7 @@ def disable_policy_type(call: Call, *, root_id: str, policy_type: str) -> Output
     """
     organization = _rooted(call, "DisablePolicyType", root_id, policy_type)
     if policy_type not in organization.policy_types:
-        raise PolicyTypeNotEnabledException("This operation can be performed only for enabled policy types.")
+        raise PolicyTypeNotEnabledException(NOT_ENABLED)
     for target in _targets(call, organization):
         for policy in list(attached_of_type(call, organization, target, policy_type)):
             detach(call, organization, policy.policy_id, target)

@@ -13,12 +13,11 @@ from sparekey.services.organizations.documents import check_document
 from sparekey.services.organizations.errors import (
     DuplicatePolicyException,
     PolicyInUseException,
-    PolicyTypeNotAvailableForOrganizationException,
     invalid,
     violated,
 )
 from sparekey.services.organizations.ids import policy_arn, random_id
-from sparekey.services.organizations.membership import as_delegate, as_reader
+from sparekey.services.organizations.membership import as_delegate, as_reader, check_policy_types
 from sparekey.services.organizations.paging import page
 from sparekey.services.organizations.resources import (
     new_policy_target,
@@ -55,15 +54,12 @@ def create_policy(
         ConstraintViolationException: the document is too large, or the policies are too many.
     """
     target = new_policy_target(call, type=type)
-    organization = as_delegate(call, "CreatePolicy", target, type_context(call, type=type, tags=tags or ()))
+    organization = as_delegate(call, "CreatePolicy", target, type_context(call, type=type, tags=tags))
     if organization.management_account == call.account:
         authorize_tags(call, tags, target)
     elif tags:
         as_delegate(call, "TagResource", target, tag_context(call, tags=tags))
-    if organization.feature_set != "ALL":
-        raise PolicyTypeNotAvailableForOrganizationException(
-            "You can't use the specified policy type with the feature set currently enabled for this organization."
-        )
+    check_policy_types(organization)
     kept = given_tags(tags)
     content = check_document(type, content)
     _check_name(call, organization, type, name)

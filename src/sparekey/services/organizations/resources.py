@@ -7,7 +7,7 @@ A resource that does not exist is asked about by the ARN it would have; an accou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sparekey.services.directory.accounts import (
@@ -19,7 +19,7 @@ from sparekey.services.directory.accounts import (
     Organization,
 )
 from sparekey.services.directory.organization import SCP, policy_of
-from sparekey.services.operation import ANY, Call, Tags, Target
+from sparekey.services.operation import ANY, Call, Tags, Target, keys_of_tags
 from sparekey.services.organizations.ids import (
     account_arn,
     is_account,
@@ -156,12 +156,11 @@ def resource_policy_target(call: Call, **_: object) -> Target:
     return Target(stored.arn, tags=stored.tags)
 
 
-def tag_context(call: Call, *, tags: Tags = (), tag_keys: tuple[str, ...] = (), **_: object) -> dict[str, ContextValue]:
+def tag_context(
+    _call: Call, *, tags: Tags | None = None, tag_keys: Sequence[str] = (), **_: object
+) -> dict[str, ContextValue]:
     """``aws:RequestTag/…`` and ``aws:TagKeys``."""
-    del call
-    keys = (*(each["Key"] for each in tags or ()), *tag_keys)
-    context: dict[str, ContextValue] = {f"aws:RequestTag/{each['Key']}": each["Value"] for each in tags or ()}
-    return {**context, "aws:TagKeys": keys} if keys else context
+    return keys_of_tags(tags, tag_keys)
 
 
 def policy_context(call: Call, *, policy_id: str, **_: object) -> dict[str, ContextValue]:
@@ -175,7 +174,7 @@ def type_context(
     policy_type: str = "",
     filter: str = "",  # noqa: A002 - the member's name
     type: str = "",  # noqa: A002 - the member's name
-    tags: Tags = (),
+    tags: Tags | None = None,
     **_: object,
 ) -> dict[str, ContextValue]:
     """``organizations:PolicyType``, of the type that a request names, and the tags that it gives."""
@@ -183,14 +182,13 @@ def type_context(
 
 
 def resource_tags_context(
-    call: Call, *, resource_id: str, tags: Tags = (), tag_keys: tuple[str, ...] = (), **_: object
+    call: Call, *, resource_id: str, tags: Tags | None = None, tag_keys: Sequence[str] = (), **_: object
 ) -> dict[str, ContextValue]:
     """The tags of a request, and ``organizations:PolicyType`` where they are a policy's."""
     context = tag_context(call, tags=tags, tag_keys=tag_keys)
     return {**context, **policy_context(call, policy_id=resource_id)} if resource_id.startswith("p-") else context
 
 
-def service_context(call: Call, *, service_principal: str | None = None, **_: object) -> dict[str, ContextValue]:
+def service_context(_call: Call, *, service_principal: str | None = None, **_: object) -> dict[str, ContextValue]:
     """``organizations:ServicePrincipal``."""
-    del call
     return {"organizations:ServicePrincipal": service_principal} if service_principal else {}

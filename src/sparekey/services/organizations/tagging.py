@@ -120,7 +120,7 @@ def untag_resource(call: Call, *, resource_id: str, tag_keys: Sequence[str]) -> 
     Raises:
         TargetNotFoundException: there is no such resource.
     """
-    context = resource_tags_context(call, resource_id=resource_id, tag_keys=tuple(tag_keys))
+    context = resource_tags_context(call, resource_id=resource_id, tag_keys=tag_keys)
     organization = as_delegate(call, "UntagResource", resource_target(call, resource_id=resource_id), context)
     _check_taggable(call, organization, resource_id)
     tags = tags_of(call, organization, resource_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sparekey.services.operation import keys_of_tags
 from sparekey.services.sts.errors import InvalidParameterValue
 
 if TYPE_CHECKING:
@@ -68,9 +69,7 @@ def tag_keys(tags: Tags, transitive_keys: Sequence[str], session: Session | None
 
     Tags that a chain hands on are among the transitive keys; they are ``aws:PrincipalTag/…`` of the caller already.
     """
-    keys: dict[str, ContextValue] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags}
-    if tags:
-        keys["aws:TagKeys"] = tuple(tag["Key"] for tag in tags)
+    keys = keys_of_tags(tags)
     transitive = (*inherited(session).transitive, *transitive_keys)
     if transitive:
         keys["sts:TransitiveTagKeys"] = tuple(dict.fromkeys(transitive))
