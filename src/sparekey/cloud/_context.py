@@ -12,6 +12,7 @@ from sparekey.services.directory.accounts import ACCOUNTS
 from sparekey.services.directory.applicable import identity_parts
 from sparekey.services.directory.organization import path_of
 from sparekey.services.directory.tokens import session_context
+from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,9 +75,15 @@ def find_key(asked: Asked) -> Callable[[str], ContextValue | None]:
     return find
 
 
-def _tag(tags: Mapping[str, str], lowered: str) -> str | None:
-    """A tag's value; tag keys are compared without case in condition keys."""
-    return next((value for name, value in tags.items() if name.lower() == lowered), None)
+def _tag(tags: Mapping[str, str], lowered: str) -> ContextValue | None:
+    """A tag's value; tag keys are compared without case in condition keys.
+
+    Of several that differ by nothing else, AWS's condition keys show one, it is not said which: it is not told.
+    """
+    found = {value for name, value in tags.items() if name.lower() == lowered}
+    if len(found) > 1:
+        return Unknown((f"which of the tags `{lowered}` counts",))
+    return next(iter(found), None)
 
 
 def _organization(asked: Asked, account: str) -> str | None:

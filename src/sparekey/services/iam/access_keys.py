@@ -36,10 +36,15 @@ _NEVER: Final = "N/A"
 
 
 def key_owner(call: Call, *, access_key_id: str, **_: object) -> Target:
-    """The user a key belongs to, wherever the user was moved since; the account's users for a key that is not there."""
+    """The user a key belongs to, wherever the user was moved since; the account's users for a key that is not there.
+
+    Of another account's key nothing is told but the account, which the id tells itself.
+    """
     key = call.records.get(ACCESS_KEYS, access_key_id)
     if key is None:
         return Target(arn(call, "user/*"))
+    if key.account != call.account:
+        return Target(f"arn:{call.partition}:iam::{key.account}:user/*", key.account)
     if key.user is None:
         return Target(f"arn:{call.partition}:iam::{key.account}:root", key.account)
     found = call.records.get(USERS, key.account, key.user.lower())
