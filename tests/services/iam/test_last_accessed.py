@@ -151,8 +151,8 @@ def test_a_report_is_read_by_who_asked_for_it_within_a_week() -> None:
         (f"arn:aws:iam::{ACCOUNT}:group/nobody", "NoSuchEntityException"),
         (f"arn:aws:iam::{ACCOUNT}:role/nobody", "NoSuchEntityException"),
         (f"arn:aws:iam::{ACCOUNT}:policy/nothing", "NoSuchEntityException"),
-        (f"arn:aws:iam::{ACCOUNT}:mfa/phone", "ValidationError"),
-        ("arn:aws:s3:::bucket/with/some/name", "ValidationError"),
+        (f"arn:aws:iam::{ACCOUNT}:mfa/phone", "InvalidInputException"),
+        ("arn:aws:s3:::bucket/with/some/name", "InvalidInputException"),
     ],
 )
 def test_only_users_groups_roles_and_policies_have_reports(arn: str, shape: str) -> None:

@@ -389,7 +389,7 @@ def test_statements_stand_from_behind_what_precedes_them_to_their_brace() -> Non
     ]
     alone = '{"Version":"x","Statement":{"a":[]}}'
     ((start, end),) = statement_spans(alone)
-    assert alone[start:end] == '{"a":[]}'
+    assert alone[start:end] == '"a":[]}'
     assert statement_spans("{}") == []
     assert statement_spans('{"Statement":[]}') == []
 

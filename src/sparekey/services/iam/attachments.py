@@ -17,7 +17,14 @@ from sparekey.services.iam.entities import (
     with_attached,
 )
 from sparekey.services.iam.errors import NoSuchEntityException, PolicyNotAttachableException
-from sparekey.services.iam.names import find_group, find_policy, find_role, find_user, policy_account_and_name
+from sparekey.services.iam.names import (
+    find_group,
+    find_policy,
+    find_role,
+    find_user,
+    is_of_linked_roles,
+    policy_account_and_name,
+)
 from sparekey.services.iam.paging import listed, paged, read_marker, walk
 from sparekey.services.iam.quotas import hold
 from sparekey.services.iam.resources import (
@@ -37,15 +44,12 @@ if TYPE_CHECKING:
 
     from sparekey.storage.interface import Key
 
-#: Where AWS keeps the managed policies that only service-linked roles have.
-_LINKED_PATH = "/aws-service-role/"
-
 
 def _attach(call: Call, identity: Identity, policy_arn: str) -> None:
     found = find_policy(call, policy_arn, attach=True)
     if isinstance(identity, Role):
         refuse_linked(identity)
-    if found.path.startswith(_LINKED_PATH) and policy_account_and_name(found.arn, partition=call.partition)[0] == "aws":
+    if is_of_linked_roles(call, found):
         raise PolicyNotAttachableException("Cannot attach a Service Role Policy to a Customer Role.")
     if found.arn in identity.attached:
         return

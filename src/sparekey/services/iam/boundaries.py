@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sparekey.services.directory.policies import BOUNDARY_USES
 from sparekey.services.iam.entities import forget_use, keep, note_use, refuse_linked
-from sparekey.services.iam.errors import NoSuchEntityException
-from sparekey.services.iam.names import find_role, find_user, stored_policy
+from sparekey.services.iam.errors import NoSuchEntityException, PolicyNotAttachableException
+from sparekey.services.iam.names import find_role, find_user, is_of_linked_roles, stored_policy
 from sparekey.services.iam.resources import (
     about,
     boundary_of_role,
@@ -24,15 +24,33 @@ if TYPE_CHECKING:
 
 
 def checked_boundary(call: Call, permissions_boundary: str | None) -> str | None:
-    """The ARN of the managed policy that a request asks for as a boundary.
+    """The ARN of the managed policy that a request asks for as the boundary of what it makes.
 
     Raises:
+        NoSuchEntityException: there is no such policy, or it is for service-linked roles only.
+        ValidationError: the text is no ARN.
+        InvalidInputException: it is the ARN of something else.
+    """
+    if permissions_boundary is not None:
+        found = stored_policy(call, permissions_boundary)
+        if found is None or is_of_linked_roles(call, found):
+            raise NoSuchEntityException(f"Scope ARN: {permissions_boundary} does not exist or is not attachable.")
+    return permissions_boundary
+
+
+def _attachable(call: Call, permissions_boundary: str) -> str:
+    """The ARN of the managed policy that is to be the boundary of what is there.
+
+    Raises:
+        PolicyNotAttachableException: it is for service-linked roles only.
         NoSuchEntityException: there is no such policy.
         ValidationError: the text is no ARN.
         InvalidInputException: it is the ARN of something else.
     """
-    if permissions_boundary is not None and stored_policy(call, permissions_boundary) is None:
-        raise NoSuchEntityException(f"Scope ARN: {permissions_boundary} does not exist or is not attachable.")
+    found = stored_policy(call, permissions_boundary)
+    if found is not None and is_of_linked_roles(call, found):
+        raise PolicyNotAttachableException("Cannot attach a Service Role Policy to a Customer Role.")
+    checked_boundary(call, permissions_boundary)
     return permissions_boundary
 
 
@@ -48,7 +66,7 @@ def _bound(call: Call, identity: User | Role, permissions_boundary: str | None) 
 @operation("iam:PutUserPermissionsBoundary", **about(user, requested_boundary))
 def put_user_permissions_boundary(call: Call, *, user_name: str, permissions_boundary: str) -> None:
     """Make a managed policy the boundary of a user, in place of the one it has."""
-    _bound(call, find_user(call, user_name), checked_boundary(call, permissions_boundary))
+    _bound(call, find_user(call, user_name), _attachable(call, permissions_boundary))
 
 
 @operation("iam:PutRolePermissionsBoundary", **about(role, requested_boundary))
@@ -56,7 +74,7 @@ def put_role_permissions_boundary(call: Call, *, role_name: str, permissions_bou
     """Make a managed policy the boundary of a role, in place of the one it has."""
     found = find_role(call, role_name)
     refuse_linked(found)
-    _bound(call, found, checked_boundary(call, permissions_boundary))
+    _bound(call, found, _attachable(call, permissions_boundary))
 
 
 @operation("iam:DeleteUserPermissionsBoundary", **about(user, boundary_of_user))

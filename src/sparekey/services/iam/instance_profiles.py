@@ -45,6 +45,9 @@ def _keep(call: Call, profile: InstanceProfile) -> None:
 def create_instance_profile(call: Call, *, instance_profile_name: str, path: str = "/", tags: Tags = ()) -> Output:
     """Make an instance profile without a role."""
     checked_path(path)
+    if tags:
+        target = Target(instance_profile_arn(call, path, instance_profile_name))
+        call.authorize("iam:TagInstanceProfile", target, request_tags(call, tags=tags))
     own_tags = tagged({}, tags)
     if call.records.get(INSTANCE_PROFILES, call.account, instance_profile_name.lower()) is not None:
         raise EntityAlreadyExistsException(f"Instance Profile {instance_profile_name} already exists.")
@@ -56,8 +59,6 @@ def create_instance_profile(call: Call, *, instance_profile_name: str, path: str
         created=call.now,
         tags=own_tags,
     )
-    if tags:
-        call.authorize("iam:TagInstanceProfile", Target(made.arn), request_tags(call, tags=tags))
     make_room(call, "InstanceProfiles", made.profile_id)
     _keep(call, made)
     return {"InstanceProfile": whole_instance_profile(call, made)}

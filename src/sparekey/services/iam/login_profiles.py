@@ -94,7 +94,7 @@ def delete_login_profile(call: Call, *, user_name: str | None = None) -> None:
 
 def own_password(call: Call, **_: object) -> Target:
     """The user that calls; an account that lets all its users change their passwords allows them to."""
-    target = user(call)
+    target = Target(call.caller.principal.arn) if call.caller.name is None else user(call)
     return target._replace(policy=granted_to_users(call, "iam:ChangePassword"))
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "find_user",
     "group_arn",
     "instance_profile_arn",
+    "is_of_linked_roles",
     "listed",
     "own_policy",
     "page",
@@ -104,6 +105,11 @@ def stored_policy(call: Call, arn_of_policy: str) -> ManagedPolicy | None:
         return find(arn_of_policy)
     policy = call.records.get(POLICIES, account, name.lower()) if account == call.account else None
     return policy if policy is not None and policy.arn == arn_of_policy else None
+
+
+def is_of_linked_roles(call: Call, policy: ManagedPolicy) -> bool:
+    """Whether a managed policy is one of AWS's own that only service-linked roles have."""
+    return policy.arn.startswith(f"arn:{call.partition}:iam::aws:policy/aws-service-role/")
 
 
 def find_policy(call: Call, arn_of_policy: str, *, attach: bool = False) -> ManagedPolicy:

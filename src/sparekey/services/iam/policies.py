@@ -41,6 +41,9 @@ def create_policy(
 ) -> Output:
     """Make a managed policy with one version."""
     checked_path(path)
+    if tags:
+        target = Target(policy_arn(call, path, policy_name))
+        call.authorize("iam:TagPolicy", target, request_tags(call, tags=tags))
     own_tags = tagged({}, tags)
     text = checked(policy_document, DocumentKind.MANAGED, partition=call.partition)
     hold(call, "PolicySize", size(text))
@@ -60,8 +63,6 @@ def create_policy(
         description=description,
         tags=own_tags,
     )
-    if tags:
-        call.authorize("iam:TagPolicy", Target(made.arn), request_tags(call, tags=tags))
     make_room(call, "Policies", made.policy_id)
     make_room(call, "PolicyVersionsInUse", made.policy_id)
     keep_policy(call, made)

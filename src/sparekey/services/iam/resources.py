@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from sparekey.errors import ServiceError
+from sparekey.errors import ServiceError, ValidationError
+from sparekey.policy import PrincipalKind
 from sparekey.services.directory.identities import GROUPS, ROLES, USERS
 from sparekey.services.directory.instance_profiles import INSTANCE_PROFILES
 from sparekey.services.iam.names import (
@@ -60,12 +61,17 @@ def about(resource: Resolve, *contexts: Context) -> About:
 
 
 def user(call: Call, *, user_name: str | None = None, **_: object) -> Target:
-    """The user a request names; the caller itself where it names none."""
+    """The user a request names; the caller itself (a user, or the root user) where it names none.
+
+    Raises:
+        ValidationError: no name is given, and neither a user nor the root user calls: said before authorization.
+    """
     if user_name is None:
-        name, found = call.caller.name, None
-        if name is None:
+        if call.caller.principal.kind is PrincipalKind.ROOT_USER:
             return Target(call.caller.principal.arn)
-        user_name = name
+        if call.caller.name is None:
+            raise ValidationError("Must specify userName when calling with non-User credentials")
+        user_name = call.caller.name
     found = call.records.get(USERS, call.account, user_name.lower())
     return Target(user_arn(call, "/", user_name)) if found is None else Target(found.arn, tags=found.tags)
 

@@ -18,7 +18,15 @@ from sparekey.services.iam.errors import (
 from sparekey.services.iam.names import checked_path, find_role, page, register_id, role_arn, unique_id
 from sparekey.services.iam.paging import below
 from sparekey.services.iam.quotas import give_room, make_room
-from sparekey.services.iam.resources import about, new_role, request_tags, requested_boundary, role, under
+from sparekey.services.iam.resources import (
+    about,
+    boundary_of_role,
+    new_role,
+    request_tags,
+    requested_boundary,
+    role,
+    under,
+)
 from sparekey.services.iam.shapes import created_role, described_role, listed_role, whole_role
 from sparekey.services.iam.tagging import tagged
 from sparekey.services.iam.trust import bound_principals, checked_trust
@@ -44,6 +52,8 @@ def create_role(
     checked_path(path)
     if path.startswith(LINKED_PATH):
         raise InvalidInputException(f"Roles with the path {LINKED_PATH} can be created by AWS services only.")
+    if tags:
+        call.authorize("iam:TagRole", Target(role_arn(call, path, role_name)), request_tags(call, tags=tags))
     own_tags = tagged({}, tags, any_case=True)
     trust = checked_trust(call, assume_role_policy_document)
     made = Role(
@@ -59,8 +69,6 @@ def create_role(
         boundary=checked_boundary(call, permissions_boundary),
         tags=own_tags,
     )
-    if tags:
-        call.authorize("iam:TagRole", Target(made.arn), request_tags(call, tags=tags))
     add_role(call, made)
     return {"Role": created_role(call, made)}
 
@@ -95,7 +103,7 @@ def remove_role(call: Call, gone: Role) -> None:
     give_room(call, "Roles", gone.role_id)
 
 
-@operation("iam:GetRole", **about(role))
+@operation("iam:GetRole", **about(role, boundary_of_role))
 def get_role(call: Call, *, role_name: str) -> Output:
     """Show a role."""
     return {"Role": whole_role(call, find_role(call, role_name))}
@@ -110,7 +118,7 @@ def list_roles(
     return {"Roles": [listed_role(call, each) for each in found.items], **found.members}
 
 
-@operation("iam:UpdateRole", **about(role))
+@operation("iam:UpdateRole", **about(role, boundary_of_role))
 def update_role(
     call: Call, *, role_name: str, description: str | None = None, max_session_duration: int | None = None
 ) -> Output:
@@ -126,7 +134,7 @@ def update_role(
     return {}
 
 
-@operation("iam:UpdateRoleDescription", **about(role))
+@operation("iam:UpdateRoleDescription", **about(role, boundary_of_role))
 def update_role_description(call: Call, *, role_name: str, description: str) -> Output:
     """Change the description of a role."""
     new = replace(find_role(call, role_name), description=description)
@@ -134,7 +142,7 @@ def update_role_description(call: Call, *, role_name: str, description: str) -> 
     return {"Role": described_role(call, new)}
 
 
-@operation("iam:UpdateAssumeRolePolicy", **about(role))
+@operation("iam:UpdateAssumeRolePolicy", **about(role, boundary_of_role))
 def update_assume_role_policy(call: Call, *, role_name: str, policy_document: str) -> None:
     """Give a role another trust policy; its principals are looked up anew."""
     found = find_role(call, role_name)
@@ -143,7 +151,7 @@ def update_assume_role_policy(call: Call, *, role_name: str, policy_document: st
     keep(call, replace(found, trust=trust, bound=bound_principals(call, trust)))
 
 
-@operation("iam:DeleteRole", **about(role))
+@operation("iam:DeleteRole", **about(role, boundary_of_role))
 def delete_role(call: Call, *, role_name: str) -> None:
     """Delete a role that has no policies left and is in no instance profile; a boundary goes with it."""
     gone = find_role(call, role_name)

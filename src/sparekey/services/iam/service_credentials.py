@@ -16,7 +16,7 @@ from sparekey.services.directory.credentials import SERVICE_CREDENTIALS, SERVICE
 from sparekey.services.directory.identities import UNIQUE_IDS
 from sparekey.services.iam.access_keys import is_active
 from sparekey.services.iam.errors import InvalidInputException, LimitExceededException, NoSuchEntityException
-from sparekey.services.iam.names import find_user, page, unique_id
+from sparekey.services.iam.names import arn, find_user, page, unique_id
 from sparekey.services.iam.owners import ROOT_NAME, Owner, owner_of
 from sparekey.services.iam.resources import about, user
 from sparekey.services.operation import Target, operation
@@ -82,7 +82,12 @@ def create_service_specific_credential(
     return {"ServiceSpecificCredential": {**_metadata(call, owner.name, made), **_secret_members(made, secret)}}
 
 
-@operation("iam:ListServiceSpecificCredentials", **about(user))
+def listed_user(call: Call, *, user_name: str | None = None, all_users: bool = False, **_: object) -> Target:
+    """The user whose credentials are listed, or all users."""
+    return Target(arn(call, "user/*")) if all_users and user_name is None else user(call, user_name=user_name)
+
+
+@operation("iam:ListServiceSpecificCredentials", **about(listed_user))
 def list_service_specific_credentials(
     call: Call,
     *,
@@ -115,7 +120,6 @@ def _of_all_users(
 ) -> Output:
     if user_name is not None:
         raise ValidationError("UserName and AllUsers cannot be specified together.")
-    call.authorize("iam:ListServiceSpecificCredentials", Target(f"arn:{call.partition}:iam::{call.account}:user/*"))
     names = {
         each.credential_id: _name_of(call, key[1]) for key, each in call.records.scan(SERVICE_CREDENTIALS, call.account)
     }

@@ -1,7 +1,8 @@
 """Where the statements of a policy document stand, as the policy simulator counts: from behind what precedes them.
 
 A statement begins right behind the bracket or the statement before it, so that a comma belongs to what follows it, and
-ends behind its brace. Lines and columns count from one. (Read off answers of AWS; not documented.)
+ends behind its brace; one that stands without a list begins behind its own brace. Lines and columns count from one.
+(Read off answers of AWS; not documented.)
 """
 
 from __future__ import annotations
@@ -26,10 +27,9 @@ def statement_spans(text: str) -> list[Span]:
     at = _skip(text, 0) + 1
     while text[_skip(text, at)] == '"':
         name, at = _DECODER.raw_decode(text, _skip(text, at))
-        behind_colon = _skip(text, at) + 1
-        at = _skip(text, behind_colon)
+        at = _skip(text, _skip(text, at) + 1)
         if name == "Statement":
-            return _spans(text, at) if text[at] == "[" else [Span(behind_colon, _DECODER.raw_decode(text, at)[1])]
+            return _spans(text, at) if text[at] == "[" else [Span(at + 1, _DECODER.raw_decode(text, at)[1])]
         _, at = _DECODER.raw_decode(text, at)
         at = _skip(text, at)
         at += text[at] == ","

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sparekey.errors import ValidationError
 from sparekey.services.directory.access_reports import ReportedEntity
 from sparekey.services.directory.carried import Carried, carried, managed
 from sparekey.services.directory.identities import GROUPS, MEMBERS, ROLES, USERS, Group, Role, User
@@ -30,7 +29,7 @@ def subject_target(call: Call, *, arn: str, **_: object) -> Target:
     """What authorization sees: the entity of that ARN."""
     try:
         identity = find_identity(call, arn)
-    except (NoSuchEntityException, ValidationError, InvalidInputException):
+    except (NoSuchEntityException, InvalidInputException):
         return Target(arn, call.account)
     return Target(arn, call.account, tags={} if isinstance(identity, Group) else identity.tags)
 
@@ -40,7 +39,7 @@ def find_subject(call: Call, arn: str) -> Subject:
 
     Raises:
         NoSuchEntityException: there is none in the account.
-        ValidationError: the text is no ARN of a user, group, role or managed policy.
+        InvalidInputException: the text is no ARN of a user, group, role or managed policy.
     """
     if ":policy/" in arn:
         find_policy(call, arn)
@@ -57,11 +56,11 @@ def find_identity(call: Call, arn: str) -> User | Group | Role:
 
     Raises:
         NoSuchEntityException: there is none in the account.
-        ValidationError: the text is no ARN of a user, group or role.
+        InvalidInputException: the text is no ARN of a user, group or role.
     """
     segments = arn.split(":", 5)
     if len(segments) != 6 or segments[0] != "arn" or segments[2] != "iam":
-        raise ValidationError(f"Invalid ARN: {arn}")
+        raise InvalidInputException(f"Invalid ARN: {arn}")
     kind, _, path = segments[5].partition("/")
     name = path.rpartition("/")[2].lower()
     found: User | Group | Role | None
@@ -73,7 +72,7 @@ def find_identity(call: Call, arn: str) -> User | Group | Role:
         case "role":
             found = call.records.get(ROLES, call.account, name)
         case _:
-            raise ValidationError(f"Invalid ARN: {arn}")
+            raise InvalidInputException(f"Invalid ARN: {arn}")
     if found is None or found.arn != arn:
         raise NoSuchEntityException(f"{arn} does not exist.")
     return found

@@ -32,6 +32,8 @@ def create_user(
 ) -> Output:
     """Make a user without credentials and without permissions."""
     checked_path(path)
+    if tags:
+        call.authorize("iam:TagUser", Target(user_arn(call, path, user_name)), request_tags(call, tags=tags))
     own_tags = tagged({}, tags, any_case=True)
     if call.records.get(USERS, call.account, user_name.lower()) is not None:
         raise _exists(user_name)
@@ -44,8 +46,6 @@ def create_user(
         boundary=checked_boundary(call, permissions_boundary),
         tags=own_tags,
     )
-    if tags:
-        call.authorize("iam:TagUser", Target(made.arn), request_tags(call, tags=tags))
     make_room(call, "Users", made.user_id)
     keep(call, made)
     register_id(call, made.user_id, made.arn)
