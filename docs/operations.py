@@ -32,7 +32,7 @@ REASONS = {
 
 def page() -> str:
     """The page as it should be."""
-    from sparekey.cloud._services import SERVICES
+    from sparekey.cloud import SERVICES
 
     return "\n".join((introduction(), *(section(service) for service in SERVICES)))
 
@@ -64,7 +64,7 @@ def section(service: str) -> str:
 
 def built(service: str) -> list[str]:
     """The names of the operations of a service that are built."""
-    from sparekey.cloud._services import operations_of
+    from sparekey.cloud import operations_of
 
     return sorted(operations_of(service))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sparekey.cloud._services import SERVICES, operations_of
+from sparekey.cloud import SERVICES, operations_of
 from sparekey.services.operation import Operation
 from sparekey.wire import input_members, operation_names, required_members
 

@@ -10,8 +10,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from sparekey.clock import FixedClock, MovableClock
-from sparekey.cloud import Cloud
-from sparekey.cloud._services import SERVICES
+from sparekey.cloud import SERVICES, Cloud
 from sparekey.server.control import Control
 from sparekey.server.gateway import Gateway
 from sparekey.storage.memory import MemoryStore

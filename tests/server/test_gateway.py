@@ -6,7 +6,6 @@ from unittest.mock import patch
 
 import pytest
 
-from sparekey.server.gateway import new_request_id
 from sparekey.storage.interface import StoreUnavailable
 from sparekey.wire.messages import HttpRequest
 from tests.server.endpoint import ACCOUNT, FORM, KEY, START, Served, later
@@ -287,12 +286,3 @@ class TestAnyCredentials:
 
     def test_without_it_nobody_unknown_is_let_in(self) -> None:
         assert Served().query(WHO, service="sts", key=("test", "test")).error[1] == "InvalidClientTokenId"
-
-
-def test_request_ids_are_random_uuids() -> None:
-    from uuid import UUID
-
-    ids = {new_request_id() for _ in range(200)}
-    assert len(ids) == 200
-    assert all(UUID(each).version == 4 for each in ids)
-    assert all(str(UUID(each)) == each for each in ids)

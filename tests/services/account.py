@@ -21,8 +21,7 @@ import pytest
 from botocore import xform_name
 
 from sparekey.clock import FixedClock
-from sparekey.cloud import Circumstances, Cloud
-from sparekey.cloud._services import operations_of
+from sparekey.cloud import Circumstances, Cloud, operations_of
 from sparekey.errors import ServiceError
 from sparekey.services.operation import Caller
 from sparekey.storage.memory import MemoryStore

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import pytest
 
 from sparekey.catalog.actions import Action, find_action, find_service
-from sparekey.cloud._services import SERVICES, operations_of
+from sparekey.cloud import SERVICES, operations_of
 from sparekey.policy import Principal, PrincipalKind
 from sparekey.services.iam.simulation_resources import is_foreign
 from sparekey.services.operation import Call, Caller, Operation, Target

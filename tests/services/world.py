@@ -13,7 +13,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final
 
-from sparekey.cloud._services import SERVICES, operations_of
+from sparekey.cloud import SERVICES, operations_of
 from sparekey.services import directory
 from sparekey.services.directory.one_time_codes import code_at, step_of
 from sparekey.services.operation import Operation

@@ -42,3 +42,9 @@ def operations_of(service: str) -> Mapping[str, Operation]:
             return cloudtrail.OPERATIONS
         case _:
             raise InvalidAction(f"sparekey does not serve `{service}`: it has {', '.join(SERVICES)}")
+
+
+def is_anonymous(service: str, operation: str) -> bool:
+    """Whether an operation is callable without credentials."""
+    found = operations_of(service).get(operation) if service in SERVICES else None
+    return found is not None and found.anonymous

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Final
 
 from sparekey import wire
 from sparekey.clock import MovableClock
-from sparekey.cloud import Circumstances
+from sparekey.cloud import Circumstances, is_anonymous
 from sparekey.errors import InternalFailure, InvalidClientTokenId, ServiceError
 from sparekey.policy import Principal, PrincipalKind
+from sparekey.services.directory.identifiers import random_uuid
+from sparekey.services.directory.record import home_region
 from sparekey.services.operation import Caller
 from sparekey.storage.interface import StoreUnavailable
 from sparekey.wire import sigv4
 from sparekey.wire.services import SERVICES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from sparekey.cloud import Cloud
@@ -31,14 +32,8 @@ if TYPE_CHECKING:
 
 LOG: Final = logging.getLogger("sparekey.server")
 
-#: Services whose calls all run in one Region, that of their partition.
-_GLOBAL: Final = frozenset(("iam", "organizations"))
-_HOME: Final[Mapping[str, str]] = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 #: A Region inside a host name: ``sts.eu-west-1.localhost``.
 _HOST_REGION: Final = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2})\.")
-
-#: Operations callable without credentials: AWS does not look at a signature they may have.
-_ANONYMOUS: Final = frozenset(("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"))
 
 _ANYBODY: Final = Caller(Principal(PrincipalKind.ANONYMOUS, "", has_boundary=False))
 
@@ -71,7 +66,7 @@ class Gateway:
         """Answer a request: an operation's output, an error of its service, or a page of ours."""
         if request.path.startswith("/_sparekey/"):
             return self._control.respond(request)
-        request_id = new_request_id()
+        request_id = random_uuid(os.urandom)
         route: wire.Route | None = None
         try:
             signature = sigv4.read_signature(request)
@@ -95,7 +90,7 @@ class Gateway:
 
     def refuse(self, request: HttpRequest, error: ServiceError) -> HttpResponse:
         """Answer a request that is not served: too large, too slow, too many."""
-        return wire.encode_error(None, request, error, new_request_id())
+        return wire.encode_error(None, request, error, random_uuid(os.urandom))
 
     def _authenticate(self, request: HttpRequest, signature: sigv4.Signature | None, route: wire.Route) -> Caller:
         """Who sent a request.
@@ -103,8 +98,8 @@ class Gateway:
         Raises:
             ServiceError: nobody signed it, or not as it must be.
         """
-        if route.service == "sts" and route.operation in _ANONYMOUS:
-            return _ANYBODY
+        if is_anonymous(route.service, route.operation):
+            return _ANYBODY  # AWS does not look at a signature it may have
         if signature is None:
             json = route.protocol is wire.Protocol.JSON
             told = "Missing Authentication Token" if json else "Request is missing Authentication Token"
@@ -151,10 +146,8 @@ class Gateway:
     def _circumstances(
         self, request: HttpRequest, signature: sigv4.Signature | None, route: wire.Route, request_id: str
     ) -> Circumstances:
-        home = _HOME.get(self._cloud.partition, "us-east-1")
-        region = home if route.service in _GLOBAL or signature is None else signature.region
         return Circumstances(
-            region=region,
+            region=home_region(route.service, signature.region if signature else "", self._cloud.partition),
             source_ip=request.source_ip,
             user_agent=request.headers.get("user-agent", ""),
             secure=request.secure,
@@ -177,9 +170,3 @@ def _service_hint(request: HttpRequest, signature: sigv4.Signature | None) -> st
     entry = SERVICES.get(signature.service)
     speaks_query = wire.protocol_of(request) is wire.Protocol.QUERY
     return signature.service if entry is None or (speaks_query and entry.protocol is wire.Protocol.QUERY) else None
-
-
-def new_request_id() -> str:
-    """A random UUID."""
-    text = os.urandom(16).hex()
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"

@@ -49,7 +49,7 @@ def serve(settings: Settings, state: State, listening: Callable[[], None]) -> No
 def application_of(settings: Settings, state: State) -> Application:
     """The application that serves a state."""
     from sparekey import __version__
-    from sparekey.cloud._services import SERVICES
+    from sparekey.cloud import SERVICES
 
     control = Control(
         state.cloud,
@@ -122,7 +122,7 @@ def _worker_application(settings: Settings, parent: int) -> Application:
 
 def _warm_up() -> None:
     """Import what every service's first call needs, before it comes."""
-    from sparekey.cloud._services import SERVICES, operations_of
+    from sparekey.cloud import SERVICES, operations_of
     from sparekey.wire import operation_names
 
     for service in SERVICES:

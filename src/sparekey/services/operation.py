@@ -123,7 +123,7 @@ class Call(NamedTuple):
     note: Callable[..., None]  # note(kind, key, record): Store.append, for what is not state
     source_ip: str = ""
     partition: str = "aws"
-    oidc_keys: Mapping[str, str] = field(default_factory=dict)
+    oidc_keys: Mapping[str, str] = MappingProxyType({})
 
 
 def keys_of_tags(tags: Tags | None, removed: Sequence[str] = ()) -> dict[str, ContextValue]:

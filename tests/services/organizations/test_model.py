@@ -8,7 +8,7 @@ from importlib import import_module
 import pytest
 from botocore import xform_name
 
-from sparekey.cloud._services import operations_of
+from sparekey.cloud import operations_of
 from sparekey.errors import ServiceError
 from sparekey.wire import error_names, input_members, operation_names
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sparekey.services.directory.identifiers import random_uuid
 from sparekey.services.directory.redaction import redacted
 from sparekey.storage.interface import Key, Kind
 
@@ -228,7 +229,7 @@ def record_of(  # noqa: PLR0913 - what the door knows, by name
     """
     principal, session = caller.principal, caller.session
     return CallRecord(  # by position, which takes half the time
-        _uuid(entropy(16)),
+        random_uuid(entropy),
         now,
         account or _owner(resource),
         home_region(service, region, principal.partition),
@@ -296,16 +297,6 @@ def _json(value: Mapping[str, object] | None) -> str:
         return ""
     text = _compact(value)
     return text if len(text) <= LARGEST else json.dumps({"omitted": True, "originalSize": len(text)})
-
-
-#: The digits with which the fourth group of a random UUID begins.
-_VARIANT: Final = "89ab"
-
-
-def _uuid(data: bytes) -> str:
-    """A version 4 UUID of 16 random bytes."""
-    text = data.hex()
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[data[8] >> 6]}{text[17:20]}-{text[20:]}"
 
 
 def _deciding(decision: Decision | None) -> tuple[str, str, str, str]:

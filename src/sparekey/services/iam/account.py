@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sparekey.errors import ValidationError
 from sparekey.services.directory.accounts import ACCOUNTS, Account
+from sparekey.services.directory.identifiers import random_uuid
 from sparekey.services.directory.identities import Reference
 from sparekey.services.directory.settings import (
     ACCOUNT_ALIASES,
@@ -29,7 +30,6 @@ from sparekey.services.iam.errors import (
     InvalidInputException,
     NoSuchEntityException,
 )
-from sparekey.services.iam.identifiers import uuid
 from sparekey.services.iam.names import listed
 from sparekey.services.iam.passwords import granted_to_users
 from sparekey.services.iam.resources import nothing
@@ -164,7 +164,7 @@ def enable_outbound_web_identity_federation(call: Call) -> Output:
     known = call.records.get(OUTBOUND_FEDERATION, call.account)
     if known is not None and known.enabled:
         raise FeatureEnabledException("Outbound web identity federation is already enabled for this account.")
-    issuer = known.issuer if known else f"https://{uuid(call)}.tokens.sts.global.api.aws"
+    issuer = known.issuer if known else f"https://{random_uuid(call.entropy)}.tokens.sts.global.api.aws"
     call.records.put(OUTBOUND_FEDERATION, (call.account,), OutboundFederation(issuer))
     return {"IssuerIdentifier": issuer}
 

@@ -25,9 +25,9 @@ from sparekey.services.directory.delegation import (
     DelegationState,
     PolicyParameter,
 )
+from sparekey.services.directory.identifiers import random_uuid
 from sparekey.services.directory.identities import Reference
 from sparekey.services.iam.errors import EntityAlreadyExistsException, InvalidInputException, NoSuchEntityException
-from sparekey.services.iam.identifiers import uuid
 from sparekey.services.iam.names import arn, listed
 from sparekey.services.iam.resources import nothing
 from sparekey.services.operation import Target, operation
@@ -131,7 +131,7 @@ def create_delegation_request(  # noqa: PLR0913 - the members of the API
         raise EntityAlreadyExistsException(f"A request with workflow id {requestor_workflow_id} already exists.")
     account = call.records.get(ACCOUNTS, call.account)
     made = DelegationRequest(
-        request_id=uuid(call),
+        request_id=random_uuid(call.entropy),
         requestor=call.account,
         requestor_name=(account.name if account else "")[:30],
         description=description,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 from sparekey.catalog import actions
 from sparekey.services.directory.access_reports import ACCESS_JOBS, AccessJob, LastAccess
 from sparekey.services.directory.carried import Carried
+from sparekey.services.directory.identifiers import random_uuid
 from sparekey.services.iam.accesses import last_accesses
 from sparekey.services.iam.errors import NoSuchEntityException
 from sparekey.services.iam.granted_services import granted_services, granting
-from sparekey.services.iam.identifiers import uuid
 from sparekey.services.iam.names import listed
 from sparekey.services.iam.resources import about, nothing
 from sparekey.services.iam.subjects import carried_policies, find_identity, find_subject, subject_target
@@ -120,7 +120,7 @@ def new_job(call: Call, kind: Kind[AccessJob]) -> str:
     for key, job in list(call.records.scan(kind, call.account)):
         if call.now >= job.created + KEPT:
             call.records.delete(kind, *key)
-    return uuid(call)
+    return random_uuid(call.entropy)
 
 
 def caller_id(call: Call) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
 
 from sparekey.errors import NotImplementedHere
+from sparekey.services.directory.identifiers import random_uuid
 from sparekey.services.directory.identities import DELETION_TASKS, ROLES, Reference, Role
 from sparekey.services.iam.errors import InvalidInputException, NoSuchEntityException
 from sparekey.services.iam.linked_services import LINKED_SERVICES
@@ -83,7 +83,7 @@ def delete_service_linked_role(call: Call, *, role_name: str) -> Output:
         return {"DeletionTaskId": task.name}
     if gone is None or gone.linked_service is None:
         raise NoSuchEntityException(f"The role with name {role_name} cannot be found.")
-    task = Reference(f"task{gone.path}{gone.name}/{uuid.UUID(bytes=call.entropy(16), version=4)}")
+    task = Reference(f"task{gone.path}{gone.name}/{random_uuid(call.entropy)}")
     remove_role(call, gone)
     call.records.put(DELETION_TASKS, key, task)
     return {"DeletionTaskId": task.name}

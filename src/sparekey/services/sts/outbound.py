@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_tok
 from __future__ import annotations
 
 import json
-import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from sparekey.errors import AccessDenied, ValidationError
 from sparekey.policy import PrincipalKind
 from sparekey.services.directory.accounts import ACCOUNTS
 from sparekey.services.directory.applicable import identity_parts
+from sparekey.services.directory.identifiers import random_uuid
 from sparekey.services.directory.organization import path_of
 from sparekey.services.directory.providers import SIGNING_KEY, SIGNING_KEYS, SigningKey
 from sparekey.services.directory.settings import OUTBOUND_FEDERATION
@@ -93,7 +93,7 @@ def get_web_identity_token(
         "sub": _subject(call),
         "iat": int(issued.timestamp()),
         "exp": int(expires.timestamp()),
-        "jti": str(uuid.UUID(bytes=call.entropy(16), version=4)),
+        "jti": random_uuid(call.entropy),
         _CLAIMS: _own_claims(call, wanted),
     }
     if len(json.dumps(claims, separators=(",", ":"))) > LARGEST_PAYLOAD:
@@ -142,7 +142,7 @@ def _signed(call: Call, claims: Mapping[str, object], algorithm: str) -> str:
 def _made(call: Call, algorithm: str) -> SigningKey:
     """A fresh key; the cryptographic library draws it, as it takes no randomness from elsewhere."""
     private, public = _MAKERS[algorithm]()
-    key_id = str(uuid.UUID(bytes=call.entropy(16), version=4))
+    key_id = random_uuid(call.entropy)
     told = json.dumps({**json.loads(public), "kid": key_id, "alg": algorithm, "use": "sig"}, sort_keys=True)
     return SigningKey(key_id, algorithm, call.sealer.seal(private, SIGNING_KEY), told, call.now)
 
