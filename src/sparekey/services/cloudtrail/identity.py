@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from sparekey.arn import Arn
 from sparekey.policy import PrincipalKind
 from sparekey.services.directory.sessions import SessionKind
 
@@ -80,7 +81,7 @@ def _session_context(record: CallRecord) -> dict[str, object]:
 
 def _issuer(record: CallRecord) -> dict[str, object]:
     issuer: dict[str, object] = {
-        "type": "Role" if ":role/" in record.issuer else "Root" if record.issuer.endswith(":root") else "IAMUser",
+        "type": {"role": "Role", "root": "Root"}.get(Arn.parse(record.issuer).resource.partition("/")[0], "IAMUser"),
         "principalId": record.issuer_id,
         "arn": record.issuer,
         "accountId": record.principal_account,

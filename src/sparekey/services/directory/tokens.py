@@ -119,7 +119,7 @@ def caller_of(session: Session) -> Caller:
     principal, name = Principal(PrincipalKind.ROOT_USER, session.arn, account), None
     match session.kind:
         case SessionKind.ASSUMED_ROLE:
-            linked = ":role/aws-service-role/" in session.parent_arn
+            linked = session.parent_arn.split(":", 5)[5].startswith("role/aws-service-role/")  # paths may have colons
             kind = PrincipalKind.SERVICE_LINKED_ROLE if linked else PrincipalKind.ROLE_SESSION
             principal = Principal(kind, session.arn, account, role_arn=session.parent_arn)
         case SessionKind.FEDERATED_USER:

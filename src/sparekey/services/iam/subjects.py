@@ -41,7 +41,7 @@ def find_subject(call: Call, arn: str) -> Subject:
         NoSuchEntityException: there is none in the account.
         InvalidInputException: the text is no ARN of a user, group, role or managed policy.
     """
-    if ":policy/" in arn:
+    if arn.split(":", 5)[-1].startswith("policy/"):
         find_policy(call, arn)
         return Subject((managed(Reads(call.records), arn),), _attached_to(call, arn))
     identity = find_identity(call, arn)
