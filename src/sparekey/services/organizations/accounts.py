@@ -58,6 +58,9 @@ from sparekey.services.organizations.units import children
 _CLOSING_DAYS: Final = timedelta(days=30)
 _MOST_CLOSED: Final = 250
 
+#: Observed for invitations.
+TOO_MANY: Final = "You have exceeded the allowed number of AWS accounts"
+
 
 @operation("organizations:CreateAccount", context=tag_context)
 def create_account(
@@ -103,15 +106,19 @@ def create_account(
     return {"CreateAccountStatus": shown}
 
 
-def check_room(call: Call, organization: Organization, wanted: int = 1) -> None:
+def has_room(call: Call, organization: Organization) -> bool:
+    """Whether the organization may have one more account."""
+    return sum(1 for _ in members(call, organization)) < call.quotas["Accounts"]
+
+
+def check_room(call: Call, organization: Organization) -> None:
     """Check that the organization may have one more account.
 
     Raises:
         ConstraintViolationException: it may not.
     """
-    if sum(1 for _ in members(call, organization)) + wanted > call.quotas["Accounts"]:
-        # observed for invitations
-        raise violated("ACCOUNT_NUMBER_LIMIT_EXCEEDED", "You have exceeded the allowed number of AWS accounts")
+    if not has_room(call, organization):
+        raise violated("ACCOUNT_NUMBER_LIMIT_EXCEEDED", TOO_MANY)
 
 
 def is_taken(call: Call, email: str) -> bool:

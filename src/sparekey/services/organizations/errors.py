@@ -19,6 +19,10 @@ class AccessDeniedException(ServiceError):
     """The caller's account is not the one that may call this, whatever its policies say."""
 
 
+class AccessDeniedForDependencyException(ServiceError):
+    """The caller may not make the service-linked role that the operation needs."""
+
+
 class AccountAlreadyClosedException(ServiceError):
     """The account is closed."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sparekey.services.directory.accounts import HANDSHAKES, ORGANIZATIONS, Handshake
 from sparekey.services.operation import Call, Output, operation
 from sparekey.services.organizations.errors import InvalidHandshakeTransitionException
-from sparekey.services.organizations.handshake_records import OPEN, OVER, ask, handshakes_of, state_of, violates
+from sparekey.services.organizations.handshake_records import OPEN, OVER, ask, handshakes_of, is_enabling, violates
 from sparekey.services.organizations.membership import as_management, members
 from sparekey.services.organizations.shapes import handshake_shape
 
@@ -22,8 +22,7 @@ def enable_all_features(call: Call) -> Output:
     organization = as_management(call)
     if organization.feature_set == "ALL":
         raise violates("ORGANIZATION_ALREADY_HAS_ALL_FEATURES", "The organization has already enabled all features.")
-    asked = handshakes_of(call, organization.organization_id)
-    if any(each.action == "ENABLE_ALL_FEATURES" and state_of(call, each) in OPEN for each in asked):
+    if is_enabling(call, organization):
         raise violates(
             "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION",
             "The organization has already started the process to enable all features.",

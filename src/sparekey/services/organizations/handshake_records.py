@@ -71,6 +71,12 @@ def handshakes_of(call: Call, party: str) -> Iterator[Handshake]:
             yield handshake
 
 
+def is_enabling(call: Call, organization: Organization) -> bool:
+    """Whether the organization is in the process of enabling all features."""
+    asked = handshakes_of(call, organization.organization_id)
+    return any(each.action == "ENABLE_ALL_FEATURES" and state_of(call, each) in OPEN for each in asked)
+
+
 def is_old(call: Call, handshake: Handshake) -> bool:
     """Whether a handshake has been over for so long that it is no longer shown."""
     ended = handshake.ended or handshake.expires

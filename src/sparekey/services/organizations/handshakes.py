@@ -20,7 +20,7 @@ from sparekey.services.directory.accounts import (
 )
 from sparekey.services.directory.identities import Reference
 from sparekey.services.operation import Call, Output, Tags, operation
-from sparekey.services.organizations.accounts import check_room
+from sparekey.services.organizations.accounts import TOO_MANY, check_room, has_room
 from sparekey.services.organizations.attachments import attach_full_access
 from sparekey.services.organizations.errors import (
     IS_MEMBER,
@@ -33,9 +33,18 @@ from sparekey.services.organizations.errors import (
     invalid,
 )
 from sparekey.services.organizations.features import enable_all, propose_approval
-from sparekey.services.organizations.handshake_records import OPEN, OVER, ask, handshakes_of, is_old, state_of, violates
+from sparekey.services.organizations.handshake_records import (
+    OPEN,
+    OVER,
+    ask,
+    handshakes_of,
+    is_enabling,
+    is_old,
+    state_of,
+    violates,
+)
 from sparekey.services.organizations.ids import is_account
-from sparekey.services.organizations.linked_role import make_linked_role
+from sparekey.services.organizations.linked_role import authorize_linked_role, make_linked_role
 from sparekey.services.organizations.membership import as_management, as_reader, organization_of
 from sparekey.services.organizations.organization import enter
 from sparekey.services.organizations.paging import page
@@ -52,7 +61,7 @@ def invite_account_to_organization(
 
     Raises:
         InvalidInputException: the target is no account.
-        HandshakeConstraintViolationException: the account is in an organization.
+        HandshakeConstraintViolationException: the account is in an organization, or all features are being enabled.
         DuplicateHandshakeException: it is invited already.
         ConstraintViolationException: the organization has as many accounts as it may.
     """
@@ -62,6 +71,12 @@ def invite_account_to_organization(
     account = _invited(call, target)
     if account is not None and account.organization is not None:
         raise violates("ALREADY_IN_AN_ORGANIZATION", IS_MEMBER)
+    if is_enabling(call, organization):
+        raise violates(
+            "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES",
+            "You can't issue new invitations to join an organization while it's in the process of enabling all "
+            "features.",
+        )
     asked = account.account_id if account else target["Id"].lower()
     for handshake in handshakes_of(call, organization.organization_id):
         if handshake.account == asked and handshake.action == "INVITE" and state_of(call, handshake) in OPEN:
@@ -139,7 +154,8 @@ def accept_handshake(call: Call, *, handshake_id: str) -> Output:
         AccessDeniedException: the caller's account is the one that asks.
         HandshakeAlreadyInStateException: it was accepted already.
         InvalidHandshakeTransitionException: it is over.
-        HandshakeConstraintViolationException: the account is in an organization.
+        HandshakeConstraintViolationException: the account is in an organization, or this one has no room.
+        AccessDeniedForDependencyException: the caller may not make the service-linked role.
     """
     handshake, _, asked = _find(call, handshake_id)
     if not asked:
@@ -161,6 +177,10 @@ def _join(call: Call, handshake: Handshake) -> None:
         raise HandshakeNotFoundException("You specified a handshake that doesn't exist.")
     if account.organization is not None:
         raise violates("ALREADY_IN_AN_ORGANIZATION", IS_MEMBER)
+    if not has_room(call, organization):
+        raise violates("ACCOUNT_NUMBER_LIMIT_EXCEEDED", TOO_MANY)
+    if organization.feature_set == "ALL":
+        authorize_linked_role(call)
     call.records.put(EMAILS, (email_of(account).lower(),), Reference(account.account_id))
     enter(call, organization, replace(account, tags=handshake.tags), method="INVITED")
     attach_full_access(call, organization, account.account_id)

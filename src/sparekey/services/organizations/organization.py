@@ -36,7 +36,7 @@ from sparekey.services.organizations.errors import (
     RootNotFoundException,
 )
 from sparekey.services.organizations.ids import is_account, organization_arn, random_id
-from sparekey.services.organizations.linked_role import make_linked_role
+from sparekey.services.organizations.linked_role import authorize_linked_role, make_linked_role
 from sparekey.services.organizations.membership import (
     as_delegate,
     as_management,
@@ -66,10 +66,12 @@ def create_organization(call: Call, *, feature_set: str = "ALL") -> Output:
 
     Raises:
         AlreadyInOrganizationException: the account is in one.
+        AccessDeniedForDependencyException: the caller may not make its service-linked role.
     """
     account = call.records.get(ACCOUNTS, call.account) or Account(call.account, call.now)
     if account.organization is not None:
         raise AlreadyInOrganizationException(IS_MEMBER)
+    authorize_linked_role(call)
     organization_id = random_id(call.entropy, "o-", 10)
     organization = Organization(
         organization_id=organization_id,

@@ -50,21 +50,21 @@ def put_resource_policy(call: Call, *, content: str, tags: Tags | None = None) -
     return {"ResourcePolicy": _shape(stored)}
 
 
-@operation("organizations:DescribeResourcePolicy", resource=resource_policy_target)
+@operation("organizations:DescribeResourcePolicy")
 def describe_resource_policy(call: Call) -> Output:
     """The resource policy.
 
     Raises:
         ResourcePolicyNotFoundException: there is none.
     """
-    organization = as_reader(call, "DescribeResourcePolicy", resource_policy_target(call))
+    organization = as_reader(call, "DescribeResourcePolicy")
     stored = call.records.get(RESOURCE_POLICIES, organization.organization_id)
     if stored is None:
         raise ResourcePolicyNotFoundException(_NONE)
     return {"ResourcePolicy": _shape(stored)}
 
 
-@operation("organizations:DeleteResourcePolicy", resource=resource_policy_target)
+@operation("organizations:DeleteResourcePolicy")
 def delete_resource_policy(call: Call) -> None:
     """Delete the resource policy.
 
