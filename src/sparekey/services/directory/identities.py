@@ -89,6 +89,8 @@ ROLES = Kind("iam.role", Role)
 MEMBERS = Kind("iam.group-member", Reference)
 #: (account, unique id such as AIDA…, AGPA…, AROA…) → the ARN it stands for
 UNIQUE_IDS = Kind("iam.unique-id", Reference)
+#: (account, ``role`` or ``user``, path, lower-cased name) → the name, for roles and users whose path is not ``/``
+PATHS = Kind("iam.path", Reference)
 #: (account, lower-cased role or user name prefixed by ``role/`` or ``user/``): appended in passing
 LAST_USED = Kind("iam.last-used", LastUsed)
 #: (account, lower-cased name of a service-linked role) → the id of the task that deleted it last

@@ -15,8 +15,8 @@ from sparekey.services.iam.errors import (
     InvalidInputException,
     UnmodifiableEntityException,
 )
-from sparekey.services.iam.names import checked_path, find_role, page, register_id, role_arn, unique_id
-from sparekey.services.iam.paging import below
+from sparekey.services.iam.names import checked_path, find_role, register_id, role_arn, unique_id
+from sparekey.services.iam.paths import forget_path, note_path, page_below
 from sparekey.services.iam.quotas import give_room, make_room
 from sparekey.services.iam.resources import (
     about,
@@ -85,6 +85,7 @@ def add_role(call: Call, made: Role) -> None:
     make_room(call, "Roles", made.role_id)
     keep(call, made)
     register_id(call, made.role_id, made.arn)
+    note_path(call, made)
     if made.boundary is not None:
         note_use(call, BOUNDARY_USES, made.boundary, made)
     for policy_arn in made.attached:
@@ -95,6 +96,7 @@ def remove_role(call: Call, gone: Role) -> None:
     """Take away a role, and everything that finds it."""
     call.records.delete(ROLES, call.account, gone.name.lower())
     call.records.delete(UNIQUE_IDS, call.account, gone.role_id)
+    forget_path(call, gone)
     call.records.delete(LAST_USED, call.account, f"role/{gone.name.lower()}")
     if gone.boundary is not None:
         forget_use(call, BOUNDARY_USES, gone.boundary, gone)
@@ -114,7 +116,7 @@ def list_roles(
     call: Call, *, path_prefix: str = "/", marker: str | None = None, max_items: int | None = None
 ) -> Output:
     """List the roles whose paths begin with a text."""
-    found = page(call, ROLES, call.account, marker=marker, max_items=max_items, keep=below(path_prefix))
+    found = page_below(call, ROLES, "role", path_prefix, marker=marker, max_items=max_items)
     return {"Roles": [listed_role(call, each) for each in found.items], **found.members}
 
 

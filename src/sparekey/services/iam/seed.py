@@ -30,6 +30,7 @@ from sparekey.services.directory.instance_profiles import INSTANCE_PROFILES, PRO
 from sparekey.services.directory.policies import ATTACHMENTS, BOUNDARY_USES, POLICIES, ManagedPolicy
 from sparekey.services.iam import aws_managed
 from sparekey.services.iam.entities import keep, kind_of, note_use, of_same_name, unique_id_of
+from sparekey.services.iam.paths import note_path
 from sparekey.services.iam.seed_entries import (
     Entry,
     account_of,
@@ -222,6 +223,8 @@ def _write_identity(contents: Contents, identity: Identity) -> bool:
         return False  # renamed since
     keep(contents, identity)
     records.put(UNIQUE_IDS, (account, identifier), Reference(identity.arn))
+    if not isinstance(identity, Group):
+        note_path(contents, identity)
     tallies.add(records, account, kind_of(identity).quota, identifier)
     for policy_arn in identity.attached:
         note_use(contents, ATTACHMENTS, policy_arn, identity)

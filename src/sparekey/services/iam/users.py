@@ -10,10 +10,10 @@ from sparekey.services.directory.policies import BOUNDARY_USES
 from sparekey.services.iam.boundaries import checked_boundary
 from sparekey.services.iam.entities import forget_use, keep, note_use, rename_uses
 from sparekey.services.iam.errors import DeleteConflictException, EntityAlreadyExistsException
-from sparekey.services.iam.names import checked_path, find_user, page, register_id, unique_id, user_arn
+from sparekey.services.iam.names import checked_path, find_user, register_id, unique_id, user_arn
 from sparekey.services.iam.owned import first_conflict, move_credentials
 from sparekey.services.iam.owners import owner_of
-from sparekey.services.iam.paging import below
+from sparekey.services.iam.paths import forget_path, note_path, page_below
 from sparekey.services.iam.quotas import give_room, make_room
 from sparekey.services.iam.resources import about, new_user, request_tags, requested_boundary, under, user
 from sparekey.services.iam.shapes import listed_user, whole_user
@@ -49,6 +49,7 @@ def create_user(
     make_room(call, "Users", made.user_id)
     keep(call, made)
     register_id(call, made.user_id, made.arn)
+    note_path(call, made)
     if made.boundary is not None:
         note_use(call, BOUNDARY_USES, made.boundary, made)
     return {"User": whole_user(made)}
@@ -75,7 +76,7 @@ def list_users(
     call: Call, *, path_prefix: str = "/", marker: str | None = None, max_items: int | None = None
 ) -> Output:
     """List the users whose paths begin with a text."""
-    found = page(call, USERS, call.account, marker=marker, max_items=max_items, keep=below(path_prefix))
+    found = page_below(call, USERS, "user", path_prefix, marker=marker, max_items=max_items)
     return {"Users": [listed_user(each) for each in found.items], **found.members}
 
 
@@ -94,6 +95,8 @@ def update_user(call: Call, *, user_name: str, new_path: str | None = None, new_
     if name != old.name:
         call.records.delete(USERS, call.account, old.name.lower())
         _rename(call, old, new)
+    forget_path(call, old)
+    note_path(call, new)
     keep(call, new)
     register_id(call, new.user_id, new.arn)
 
@@ -126,6 +129,7 @@ def delete_user(call: Call, *, user_name: str) -> None:
         raise DeleteConflictException(conflict)
     call.records.delete(USERS, call.account, gone.name.lower())
     call.records.delete(UNIQUE_IDS, call.account, gone.user_id)
+    forget_path(call, gone)
     call.records.delete(LAST_USED, call.account, f"user/{gone.name.lower()}")
     if gone.boundary is not None:
         forget_use(call, BOUNDARY_USES, gone.boundary, gone)
