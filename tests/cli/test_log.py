@@ -66,7 +66,7 @@ def test_calls_are_shown_in_the_order_of_time(state: str, capsys: pytest.Capture
         f"2026-11-23T12:00:01Z  {ACCOUNT}  implicit deny  user/ann                  iam:CreateUser  {users}/bob",
         f"2026-11-23T12:00:02Z  {ACCOUNT}  allowed        root                      iam:GetUser  {users}/nobody",
     ]
-    assert lines[-1] == "    NoSuchEntity: The user with name nobody cannot be found."
+    assert lines[-1] == "    NoSuchEntityException: The user with name nobody cannot be found."
     assert len(shown) == 5
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from sparekey.errors import (
     ValidationError,
 )
 from sparekey.wire import MismatchedOutput, encode, encode_error, route
-from sparekey.wire.answers import error_code
 from sparekey.wire.errors import COMMON, MalformedInput, SerializationException
 from tests.wire.requests import TARGETS, call, in_json
 
@@ -193,19 +193,12 @@ def test_who_is_not_known_is_told_so_in_each_protocol(code: str, status: int, js
     assert COMMON[code][:3] == (status, json_code, 400)
 
 
-def test_every_error_of_the_signature_check_is_in_the_table() -> None:
-    from sparekey.wire import _sigv4_errors
-
-    classes = [
-        each for each in vars(_sigv4_errors).values() if isinstance(each, type) and issubclass(each, ServiceError)
-    ]
-    for each in classes:
-        if each is not ServiceError:
-            assert each.code is not None
-            assert COMMON[each.code].query_status == each.status
-
-
-def test_the_code_of_an_error_is_what_clients_of_the_service_see() -> None:
-    assert error_code("iam", NoSuchEntityException()) == "NoSuchEntity"
-    assert error_code("sts", AccessDenied()) == "AccessDenied"
-    assert error_code("kms", AccessDenied()) == "AccessDeniedException"
+@pytest.mark.parametrize("module", ["errors", "wire.errors", "server.application", "server.gateway"])
+def test_every_error_that_no_model_has_is_in_the_table(module: str) -> None:
+    defined = vars(import_module(f"sparekey.{module}")).values()
+    classes = [each for each in defined if isinstance(each, type) and issubclass(each, ServiceError)]
+    coded = {each: each.code for each in classes if each.code is not None}
+    assert coded
+    assert {code: COMMON[code].query_status for code in coded.values()} == {
+        code: each.status for each, code in coded.items()
+    }

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparekey.errors import ServiceError
-from sparekey.wire._sigv4_canonical import canonical_query
+from sparekey.wire.canonical_request import canonical_query
 from sparekey.wire.messages import HttpRequest
 from sparekey.wire.sigv4 import (
     HeadersNotSigned,

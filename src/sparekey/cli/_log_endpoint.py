@@ -98,25 +98,21 @@ class EndpointSource:
 
     def _headers(self, host: str, body: bytes) -> dict[str, str]:
         """The headers of a request, its signature among them."""
-        from hashlib import sha256
-        from hmac import digest
-
-        from sparekey.wire._sigv4_canonical import canonical_request
         from sparekey.wire.messages import HttpRequest
-        from sparekey.wire.sigv4 import ALGORITHM, signing_key
+        from sparekey.wire.sigv4 import ALGORITHM, Signature, calculate
 
         stamp = machine_time().strftime(_BASIC)
+        key_id, secret, token = self.credentials
         headers = {"content-type": _TYPE, "host": host, "x-amz-date": stamp, "x-amz-target": _TARGET}
-        if self.credentials.session_token:
-            headers["x-amz-security-token"] = self.credentials.session_token
+        if token:
+            headers["x-amz-security-token"] = token
         names = tuple(sorted(headers))
-        request = HttpRequest("POST", "/", "", headers, body)
-        hashed = sha256(canonical_request(request, "cloudtrail", names, presigned=False).encode()).hexdigest()
-        scope = f"{stamp[:8]}/{self.region}/cloudtrail/aws4_request"
-        key = signing_key(self.credentials.secret_access_key, stamp[:8], self.region, "cloudtrail")
-        signature = digest(key, f"{ALGORITHM}\n{stamp}\n{scope}\n{hashed}".encode(), "sha256").hex()
+        unsigned = Signature(
+            key_id, stamp[:8], self.region, "cloudtrail", "aws4_request", stamp, names, "", token, None
+        )
+        signature = calculate(unsigned, HttpRequest("POST", "/", "", headers, body), secret)
         headers["authorization"] = (
-            f"{ALGORITHM} Credential={self.credentials.access_key_id}/{scope}, "
+            f"{ALGORITHM} Credential={key_id}/{stamp[:8]}/{self.region}/cloudtrail/aws4_request, "
             f"SignedHeaders={';'.join(names)}, Signature={signature}"
         )
         return headers

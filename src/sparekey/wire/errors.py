@@ -1,4 +1,7 @@
-"""What the wire itself refuses, and how errors that no service model has are named in each protocol."""
+"""What the wire itself refuses, and how errors that no service model has are named in each protocol.
+
+Classes are named by the code of the Query protocol; :data:`COMMON` has the names and statuses of JSON services.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,42 @@ class MissingAction(ServiceError):
     """A Query request without an ``Action``."""
 
     code = "MissingAction"
+
+
+# Why a request is not authenticated.
+
+
+class IncompleteSignature(ServiceError):
+    """The signature cannot be read: a part is missing or malformed. ``IncompleteSignatureException`` in JSON."""
+
+    code = "IncompleteSignature"
+
+
+class SignatureDoesNotMatch(ServiceError):
+    """The signature is wrong, too old, or of another scope. ``InvalidSignatureException`` in JSON."""
+
+    code = "SignatureDoesNotMatch"
+    status = 403
+
+
+class MissingAuthenticationToken(ServiceError):
+    """The request is not signed. ``MissingAuthenticationTokenException`` in JSON."""
+
+    code = "MissingAuthenticationToken"
+    status = 403
+
+
+class RequestExpired(ServiceError):
+    """A presigned URL is used after the time it was made for."""
+
+    code = "RequestExpired"
+
+
+class HeadersNotSigned(ServiceError):
+    """Amazon S3 takes no ``x-amz-`` header that is not signed."""
+
+    code = "AccessDenied"
+    status = 403
 
 
 class MismatchedOutput(TypeError):

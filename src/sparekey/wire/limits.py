@@ -90,7 +90,7 @@ def _pattern(service: str, pattern: str, maximum: int) -> Constraint:
 def _cannot_tell(error: patterns.UntranslatablePattern) -> Callable[[object], bool]:
     """A check of a pattern that a newer botocore has and we cannot read: the member is refused."""
 
-    def refuse(value: object) -> bool:  # noqa: ARG001 -- a check takes the value
+    def refuse(_value: object) -> bool:
         raise NotImplementedHere(f"sparekey cannot check a pattern of this member: {error}")
 
     return refuse

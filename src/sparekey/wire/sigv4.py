@@ -20,9 +20,8 @@ from hmac import compare_digest
 from hmac import digest as hmac
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sparekey.wire._sigv4_canonical import canonical_request, query_pairs, unsigned_headers
-from sparekey.wire._sigv4_errors import (
-    MISMATCH,
+from sparekey.wire.canonical_request import canonical_request, query_pairs, unsigned_headers
+from sparekey.wire.errors import (
     HeadersNotSigned,
     IncompleteSignature,
     MissingAuthenticationToken,
@@ -42,7 +41,9 @@ __all__ = [
     "RequestExpired",
     "Signature",
     "SignatureDoesNotMatch",
+    "calculate",
     "check_scope",
+    "is_current",
     "read_signature",
     "signing_key",
     "verify",
@@ -54,6 +55,10 @@ _WEEK: Final = 604_800
 _BASIC: Final = "%Y%m%dT%H%M%SZ"
 _TIMESTAMP: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _REGION: Final = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}")
+_MISMATCH: Final = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key"
+    " and signing method. Consult the service documentation for details."
+)
 _PARTS: Final = ("Credential", "Signature", "SignedHeaders")
 _QUERY_PARTS: Final = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
 
@@ -229,15 +234,25 @@ def verify(signature: Signature, request: HttpRequest, secret: str, now: datetim
         HeadersNotSigned: Amazon S3 was sent an ``x-amz-`` header that is not signed.
     """
     _check_time(signature, now)
+    if not compare_digest(
+        calculate(signature, request, secret).encode(), signature.signature.encode("utf-8", "surrogateescape")
+    ):
+        raise SignatureDoesNotMatch(_MISMATCH)
+    if signature.service == "s3":
+        _check_all_signed(request.headers, signature.signed_headers)
+
+
+def calculate(signature: Signature, request: HttpRequest, secret: str) -> str:
+    """What a signature of this request, scope and time is when it is made with this secret access key.
+
+    Raises:
+        IncompleteSignature: a header said to be signed is missing.
+    """
     canonical = canonical_request(request, signature.service, signature.signed_headers, presigned=signature.presigned)
     scope = f"{signature.date}/{signature.region}/{signature.service}/{signature.terminator}"
     hashed = sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
     key = signing_key(secret, signature.date, signature.region, signature.service)
-    calculated = hmac(key, f"{ALGORITHM}\n{signature.timestamp}\n{scope}\n{hashed}".encode(), "sha256").hex()
-    if not compare_digest(calculated.encode(), signature.signature.encode("utf-8", "surrogateescape")):
-        raise SignatureDoesNotMatch(MISMATCH)
-    if signature.service == "s3":
-        _check_all_signed(request.headers, signature.signed_headers)
+    return hmac(key, f"{ALGORITHM}\n{signature.timestamp}\n{scope}\n{hashed}".encode(), "sha256").hex()
 
 
 def is_current(signature: Signature, now: datetime) -> bool:

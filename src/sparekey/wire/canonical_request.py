@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
 
-from sparekey.wire._sigv4_errors import IncompleteSignature
+from sparekey.wire.errors import IncompleteSignature
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
