@@ -54,6 +54,9 @@ class Credentials:
         account = records.get(ACCOUNTS, found.caller.account)
         if account is None or account.status != "ACTIVE":
             raise InvalidClientTokenId(_INVALID)
+        session = found.caller.session
+        if session is not None and session.issued < account.created.replace(microsecond=0):
+            raise InvalidClientTokenId(_INVALID)  # of an account of the same id, before everything was wiped
         return found
 
     def _key(self, records: Transaction, access_key_id: str) -> Credential:
