@@ -15,7 +15,7 @@ from sparekey.errors import (
     Throttling,
     ValidationError,
 )
-from sparekey.wire import MismatchedOutput, encode, encode_error, route
+from sparekey.wire import MismatchedOutput, encode, encode_error, error_code, route
 from sparekey.wire.errors import COMMON, MalformedInput, SerializationException
 from tests.wire.requests import TARGETS, call, in_json
 
@@ -202,3 +202,9 @@ def test_every_error_that_no_model_has_is_in_the_table(module: str) -> None:
     assert {code: COMMON[code].query_status for code in coded.values()} == {
         code: each.status for each, code in coded.items()
     }
+
+
+def test_the_code_of_an_error_is_what_clients_of_the_service_see() -> None:
+    assert error_code("iam", NoSuchEntityException()) == "NoSuchEntity"
+    assert error_code("sts", AccessDenied()) == "AccessDenied"
+    assert error_code("kms", AccessDenied()) == "AccessDeniedException"

@@ -6,7 +6,7 @@
 from its models, ``recorded`` has it. ``describe`` tells what the models know.
 """
 
-from sparekey.wire.answers import decode, encode, encode_error
+from sparekey.wire.answers import decode, encode, encode_error, error_code
 from sparekey.wire.describe import (
     error_names,
     input_members,
@@ -29,6 +29,7 @@ __all__ = [
     "decode",
     "encode",
     "encode_error",
+    "error_code",
     "error_names",
     "input_members",
     "operation_names",

@@ -71,6 +71,12 @@ def encode_error(route: Route | None, request: HttpRequest, error: ServiceError,
     return HttpResponse(named.status, (content_type, ("x-amzn-RequestId", request_id)), body)
 
 
+def error_code(service: str, error: ServiceError) -> str:
+    """The code under which clients of a service see an error."""
+    protocol = SERVICES[service].protocol
+    return _named(service, protocol, type(error).__name__, error.code, error.status).code
+
+
 def _json_type(service: str) -> tuple[str, str]:
     """The content type of a service's answers."""
     return ("Content-Type", f"application/x-amz-json-{SERVICES[service].json_version}")
