@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from sparekey.services.directory.accounts import ACCOUNTS, Account
-from sparekey.services.directory.credentials import (
-    ACCESS_KEY_SECRET,
-    ACCESS_KEYS,
-    KEYS_OF_USER,
-    AccessKey,
-    access_key_id,
-)
+from sparekey.services.directory.credentials import ACCESS_KEY_SECRET, ACCESS_KEYS, KEYS_OF_USER, AccessKey
+from sparekey.services.directory.identifiers import LONG_TERM, access_key_id, secret_access_key
 from sparekey.services.directory.identities import Reference
 
 if TYPE_CHECKING:
@@ -39,7 +33,7 @@ def open_account(
         key = records.get(ACCESS_KEYS, known[1].name)
         if key is not None:
             return key.access_key_id, sealer.unseal(key.secret, ACCESS_KEY_SECRET).decode()
-    made = root_key or (access_key_id("AKIA", account, entropy), b64encode(entropy(30)).decode())
+    made = root_key or (access_key_id(LONG_TERM, account, entropy), secret_access_key(entropy))
     if known is not None and known[1].name != made[0]:
         records.delete(ACCESS_KEYS, known[1].name)
         records.delete(KEYS_OF_USER, account, "", known[1].name)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sparekey.policy import PrincipalKind
 from sparekey.services.directory.accounts import ACCOUNTS
 from sparekey.services.directory.applicable import identity_parts
+from sparekey.services.directory.callers import session_context
 from sparekey.services.directory.organization import path_of
-from sparekey.services.directory.tokens import session_context
 from sparekey.unknown import Unknown
 
 if TYPE_CHECKING:

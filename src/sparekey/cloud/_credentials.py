@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sparekey.errors import ExpiredToken, InvalidClientTokenId
-from sparekey.policy import Principal, PrincipalKind
 from sparekey.services.directory.accounts import ACCOUNTS
+from sparekey.services.directory.callers import caller_of, caller_of_root_user, caller_of_user
 from sparekey.services.directory.credentials import ACCESS_KEY_SECRET, ACCESS_KEYS, AccessKey
 from sparekey.services.directory.identities import ROLES, USERS, User
 from sparekey.services.directory.sessions import Session, SessionKind
-from sparekey.services.directory.tokens import caller_of, open_session
-from sparekey.services.operation import Caller
+from sparekey.services.directory.tokens import open_session
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sparekey.services.operation import Sealer
+    from sparekey.services.operation import Caller, Sealer
     from sparekey.storage.interface import Transaction
 
 _V = TypeVar("_V")
@@ -70,14 +69,14 @@ class Credentials:
         if known is not None and known[0] is key and known[1] is user:
             return known[2]
         secret = self._sealer.unseal(key.secret, ACCESS_KEY_SECRET).decode()
-        made = Credential(secret, self._root(key) if user is None else _user(key, user))
+        made = Credential(secret, self._caller(key, user))
         _remember(self._long_term, access_key_id, (key, user, made), self._most)
         return made
 
-    def _root(self, key: AccessKey) -> Caller:
-        arn = f"arn:{self._partition}:iam::{key.account}:root"
-        principal = Principal(PrincipalKind.ROOT_USER, arn, key.account)
-        return Caller(principal, key.account, access_key_id=key.access_key_id)
+    def _caller(self, key: AccessKey, user: User | None) -> Caller:
+        if user is None:
+            return caller_of_root_user(self._partition, key.account, key.access_key_id)
+        return caller_of_user(user, key.account, key.access_key_id)
 
     def _session(self, records: Transaction, access_key_id: str, token: str, now: datetime) -> Credential:
         known = self._temporary.get(token)
@@ -100,11 +99,6 @@ class Credentials:
         made = (session, Credential(session.secret_access_key, caller_of(session)))
         _remember(self._temporary, token, made, self._most)
         return made
-
-
-def _user(key: AccessKey, user: User) -> Caller:
-    principal = Principal(PrincipalKind.IAM_USER, user.arn, key.account)
-    return Caller(principal, user.user_id, user.name, key.access_key_id)
 
 
 def _parent_lives(records: Transaction, session: Session) -> bool:

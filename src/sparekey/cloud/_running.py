@@ -9,7 +9,7 @@ from sparekey.cloud._authorization import decide, refusal
 from sparekey.cloud._services import operations_of
 from sparekey.errors import AccessDenied, NotImplementedHere
 from sparekey.policy import PrincipalKind
-from sparekey.services.directory.tokens import refused_for_session
+from sparekey.services.directory.callers import refused_for_session
 from sparekey.services.operation import ANY, Call
 
 if TYPE_CHECKING:

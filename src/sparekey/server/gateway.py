@@ -128,7 +128,9 @@ class Gateway:
     def _stand_in(self, access_key_id: str) -> Caller | None:
         """The root user that an unknown access key id stands for; ``None`` for one that was made here, some time."""
         from sparekey.services.directory.accounts import ACCOUNTS
-        from sparekey.services.directory.credentials import ACCESS_KEYS, account_of
+        from sparekey.services.directory.callers import caller_of_root_user
+        from sparekey.services.directory.credentials import ACCESS_KEYS
+        from sparekey.services.directory.identifiers import account_of
 
         def known(account: str) -> bool:
             return self._cloud.store.read(lambda records: records.get(ACCOUNTS, account)) is not None
@@ -140,8 +142,7 @@ class Gateway:
             return None
         named = len(access_key_id) == 12 and access_key_id.isascii() and access_key_id.isdigit()
         account = access_key_id if named and known(access_key_id) else self._account
-        arn = f"arn:{self._cloud.partition}:iam::{account}:root"
-        return Caller(Principal(PrincipalKind.ROOT_USER, arn, account), account, access_key_id=access_key_id)
+        return caller_of_root_user(self._cloud.partition, account, access_key_id)
 
     def _circumstances(
         self, request: HttpRequest, signature: sigv4.Signature | None, route: wire.Route, request_id: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sparekey.services.directory.credentials import ACCESS_KEYS, KEY_LAST_USED, account_of
+from sparekey.services.directory.credentials import ACCESS_KEYS, KEY_LAST_USED
+from sparekey.services.directory.identifiers import account_of
 from sparekey.services.directory.identities import LastUsed
 from sparekey.storage.interface import Transaction
 from tests.services.account import ACCOUNT, START, allow, an_account, refused

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from sparekey.services.directory.accounts import ACCOUNTS
+from sparekey.services.directory.callers import caller_of
 from sparekey.services.directory.credentials import LOGIN_PROFILES
 from sparekey.services.directory.sessions import Session, SessionKind
-from sparekey.services.directory.tokens import caller_of
 from sparekey.storage.interface import Transaction
 from tests.services.account import ACCOUNT, START, Client, TestAccount, allow, an_account, deny, refused
 

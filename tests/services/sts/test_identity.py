@@ -19,7 +19,7 @@ from sparekey.policy import (
     authorize,
     parse_policy,
 )
-from sparekey.services.directory.tokens import encode_authorization_message
+from sparekey.services.directory.authorization_messages import encode_authorization_message
 from sparekey.services.operation import Caller
 from tests.services.account import ACCOUNT, TestAccount, allow, an_account, deny, refused
 

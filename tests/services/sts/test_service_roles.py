@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sparekey.cloud._running import Running
+from sparekey.services.directory.callers import caller_of
 from sparekey.services.directory.service_roles import assume_service_role
 from sparekey.services.directory.sessions import Session
-from sparekey.services.directory.tokens import caller_of
 from tests.services.account import ACCOUNT, TestAccount, allow, an_account, refused
 from tests.services.sts.trusts import ROLES, a_role, trust
 

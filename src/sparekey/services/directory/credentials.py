@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from sparekey.services.directory.identities import LastUsed, Reference
 from sparekey.storage.interface import Kind
@@ -17,10 +14,6 @@ ACCESS_KEY_SECRET = "iam.access-key-secret"  # noqa: S105 - the name of a purpos
 MFA_SEED = "iam.mfa-seed"
 LOGIN_PASSWORD = "iam.login-password"  # noqa: S105 - the name of a purpose
 SERVICE_PASSWORD = "iam.service-password"  # noqa: S105 - the name of a purpose
-
-#: how access key ids begin: those of users and root users, those of temporary credentials
-LONG_TERM: Final = "AKIA"
-TEMPORARY: Final = "ASIA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,35 +86,3 @@ KEY_LAST_USED = Kind("iam.access-key-last-used", LastUsed)
 LOGIN_PROFILES = Kind("iam.login-profile", LoginProfile)
 #: (account, the user's unique id, credential id)
 SERVICE_CREDENTIALS = Kind("iam.service-credential", ServiceCredential)
-
-_ACCOUNT_BITS: Final = 40
-_RANDOM_BITS: Final = 39
-
-
-def access_key_id(prefix: str, account: str, entropy: Callable[[int], bytes]) -> str:
-    """A new access key id of an account.
-
-    Behind the prefix stand 80 bits in base32: a one, the account id in 40 bits, and 39 random bits. So have AWS's ids
-    been made since 2019, which is how an account can be told from a key id.
-    https://awsteele.com/blog/2020/09/26/aws-access-key-format.html
-    """
-    random = int.from_bytes(entropy(5)) >> 1
-    bits = 1 << (_ACCOUNT_BITS + _RANDOM_BITS) | int(account) << _RANDOM_BITS | random
-    return prefix + base64.b32encode(bits.to_bytes(10)).decode()
-
-
-def account_of(access_key_id: str) -> str | None:
-    """The account an access key id was made for; ``None`` for ids that do not tell (those from before 2019)."""
-    try:
-        bits = int.from_bytes(base64.b32decode(access_key_id[4:]))
-    except (binascii.Error, ValueError):
-        return None
-    account = bits >> _RANDOM_BITS & (1 << _ACCOUNT_BITS) - 1
-    if len(access_key_id) != 20 or not bits >> (_ACCOUNT_BITS + _RANDOM_BITS) or account >= 10**12:
-        return None
-    return f"{account:012d}"
-
-
-def secret_access_key(entropy: Callable[[int], bytes]) -> str:
-    """A new secret access key: 40 characters of base64."""
-    return base64.b64encode(entropy(30)).decode()

@@ -13,11 +13,9 @@ from sparekey.services.directory.credentials import (
     ACCESS_KEYS,
     KEY_LAST_USED,
     KEYS_OF_USER,
-    LONG_TERM,
     AccessKey,
-    access_key_id,
-    secret_access_key,
 )
+from sparekey.services.directory.identifiers import LONG_TERM, access_key_id, secret_access_key
 from sparekey.services.directory.identities import USERS, Reference
 from sparekey.services.iam.errors import InvalidInputException, LimitExceededException
 from sparekey.services.iam.names import arn, page

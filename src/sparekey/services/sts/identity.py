@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparekey.errors import ValidationError
-from sparekey.services.directory.credentials import ACCESS_KEYS, account_of
-from sparekey.services.directory.tokens import decode_authorization_message as decoded
+from sparekey.services.directory.authorization_messages import decode_authorization_message as decoded
+from sparekey.services.directory.credentials import ACCESS_KEYS
+from sparekey.services.directory.identifiers import account_of
 from sparekey.services.operation import operation
 from sparekey.services.sts.errors import InvalidAuthorizationMessageException
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sparekey.services.directory.credentials import TEMPORARY, access_key_id, secret_access_key
+from sparekey.services.directory.identifiers import TEMPORARY, access_key_id, secret_access_key
 from sparekey.services.directory.tokens import seal_session
 
 if TYPE_CHECKING:
