@@ -48,6 +48,49 @@ class MalformedHttpRequestException(ServiceError):
     """A body that ended before it was whole, or whose chunks are none."""
 
 
+class Deadlines:
+    """Ends tasks that take too long. They are looked at together: a timer for each would cost more than the task."""
+
+    def __init__(self, seconds: float) -> None:
+        """Let tasks take ``seconds``, and up to a quarter more."""
+        self._seconds = seconds
+        self._begun: dict[asyncio.Task[object], float] = {}
+        self._late: set[asyncio.Task[object]] = set()
+        self._looking = False
+
+    def begin(self) -> asyncio.Task[object]:
+        """The running task, whose time begins now."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine that runs is run by a task
+        loop = task.get_loop()
+        self._begun[task] = loop.time()
+        if not self._looking:
+            self._looking = True
+            loop.call_later(self._seconds / 4, self._look, loop)
+        return task
+
+    def end(self, task: asyncio.Task[object]) -> None:
+        """The task is done with what its time was for."""
+        del self._begun[task]
+
+    def cancelled(self, task: asyncio.Task[object]) -> bool:
+        """Whether the task was cancelled for its time, and by nobody else; it may then go on."""
+        if task not in self._late:
+            return False
+        self._late.remove(task)
+        return task.uncancel() == 0
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for task, begun in self._begun.items():
+            if now - begun >= self._seconds and task not in self._late:
+                self._late.add(task)
+                task.cancel()
+        self._looking = bool(self._begun)
+        if self._looking:
+            loop.call_later(self._seconds / 4, self._look, loop)
+
+
 class Application:
     """Serves a gateway as an ASGI application."""
 
@@ -58,6 +101,7 @@ class Application:
         self._local = local
         self._running = 0
         self._held = 0
+        self._late = Deadlines(limits.body_seconds)
         self._threads = ThreadPoolExecutor(limits.threads, "sparekey")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -103,23 +147,26 @@ class Application:
             raise self._too_large()
         parts: list[bytes] = []
         size = 0
+        task = self._late.begin()
         try:
-            async with asyncio.timeout(self._limits.body_seconds):
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise MalformedHttpRequestException("The request's body is incomplete.")
-                    part = message.get("body", b"")
-                    if part:
-                        size += len(part)
-                        self._held += len(part)
-                        self._check_size(size)
-                        parts.append(part)
-                    if not message.get("more_body"):
-                        return parts[0] if len(parts) == 1 else b"".join(parts)
-        except TimeoutError:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise MalformedHttpRequestException("The request's body is incomplete.")
+                part = message.get("body", b"")
+                if part:
+                    size += len(part)
+                    self._held += len(part)
+                    self._check_size(size)
+                    parts.append(part)
+                if not message.get("more_body"):
+                    return parts[0] if len(parts) == 1 else b"".join(parts)
+        except asyncio.CancelledError:
+            if not self._late.cancelled(task):
+                raise
             raise RequestTimeout("Your socket connection to the server was not read from in time.") from None
         finally:
+            self._late.end(task)
             self._held -= size
 
     def _check_size(self, size: int) -> None:
