@@ -61,6 +61,11 @@ class Wired:
         assert response.status >= 400, parsed
         return Refusal(response.status, parsed["Error"]["Code"], parsed["Error"].get("Message", ""))
 
+    def code(self, client: Client, service: str, operation: str, /, **members: object) -> str:
+        """The code of a call's error; empty if it succeeds."""
+        response, parsed = self._exchange(client, service, operation, members)
+        return "" if response.status == 200 else str(parsed["Error"]["Code"])
+
     def _exchange(
         self, client: Client, service: str, operation: str, members: Mapping[str, object]
     ) -> tuple[HttpResponse, dict[str, Any]]:

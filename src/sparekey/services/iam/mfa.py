@@ -29,7 +29,7 @@ from sparekey.services.iam.names import arn, listed, page
 from sparekey.services.iam.owners import Owner, named_owner, owner_of
 from sparekey.services.iam.resources import about, nothing, removed_tags, request_tags, user
 from sparekey.services.iam.shapes import listed_user
-from sparekey.services.iam.tagging import tag_list, tag_member, tagged, untagged
+from sparekey.services.iam.tagging import retagged, tag_list, tag_member, tagged, untagged
 from sparekey.services.operation import Target, operation
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def list_mfa_device_tags(
 def tag_mfa_device(call: Call, *, serial_number: str, tags: Tags) -> None:
     """Put tags on a virtual MFA device."""
     found = _find(call, serial_number)
-    changed = replace(found, tags=tagged(found.tags, tags))
+    changed = replace(found, tags=retagged(found.tags, tags))
     call.records.put(MFA_DEVICES, (call.account, serial_number), changed)
 
 

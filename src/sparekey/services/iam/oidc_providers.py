@@ -23,7 +23,7 @@ from sparekey.services.iam.errors import (
 )
 from sparekey.services.iam.names import arn, listed
 from sparekey.services.iam.resources import nothing, removed_tags, request_tags
-from sparekey.services.iam.tagging import tag_list, tag_member, tagged, untagged
+from sparekey.services.iam.tagging import retagged, tag_list, tag_member, tagged, untagged
 from sparekey.services.operation import Target, operation
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def list_open_id_connect_provider_tags(
 def tag_open_id_connect_provider(call: Call, *, open_id_connect_provider_arn: str, tags: Tags) -> None:
     """Put tags on an OpenID Connect provider."""
     found = _find(call, open_id_connect_provider_arn)
-    _put(call, replace(found, tags=tagged(found.tags, tags)))
+    _put(call, replace(found, tags=retagged(found.tags, tags)))
 
 
 @operation("iam:UntagOpenIDConnectProvider", resource=provider, context=removed_tags)

@@ -20,7 +20,7 @@ from sparekey.services.iam.errors import (
 from sparekey.services.iam.names import arn, listed, unique_id
 from sparekey.services.iam.resources import nothing, removed_tags, request_tags
 from sparekey.services.iam.saml_metadata import read_metadata
-from sparekey.services.iam.tagging import tag_list, tag_member, tagged, untagged
+from sparekey.services.iam.tagging import retagged, tag_list, tag_member, tagged, untagged
 from sparekey.services.iam.x509 import read_private_key
 from sparekey.services.operation import Target, operation
 
@@ -167,7 +167,7 @@ def list_saml_provider_tags(
 def tag_saml_provider(call: Call, *, saml_provider_arn: str, tags: Tags) -> None:
     """Put tags on a SAML provider."""
     found = _find(call, saml_provider_arn)
-    changed = replace(found, tags=tagged(found.tags, tags))
+    changed = replace(found, tags=retagged(found.tags, tags))
     call.records.put(SAML_PROVIDERS, (call.account, found.name), changed)
 
 

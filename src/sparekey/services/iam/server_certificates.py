@@ -17,7 +17,7 @@ from sparekey.services.iam.errors import EntityAlreadyExistsException, LimitExce
 from sparekey.services.iam.names import arn, listed, page, unique_id
 from sparekey.services.iam.owners import not_found
 from sparekey.services.iam.resources import removed_tags, request_tags, under
-from sparekey.services.iam.tagging import tag_list, tag_member, tagged, untagged
+from sparekey.services.iam.tagging import retagged, tag_list, tag_member, tagged, untagged
 from sparekey.services.iam.x509 import check_chain, check_key_pair, read_certificate, read_private_key
 from sparekey.services.operation import Target, operation
 
@@ -145,7 +145,7 @@ def list_server_certificate_tags(
 def tag_server_certificate(call: Call, *, server_certificate_name: str, tags: Tags) -> None:
     """Put tags on a server certificate."""
     found = _find(call, server_certificate_name)
-    changed = replace(found, tags=tagged(found.tags, tags))
+    changed = replace(found, tags=retagged(found.tags, tags))
     call.records.put(SERVER_CERTIFICATES, (call.account, found.name.lower()), changed)
 
 

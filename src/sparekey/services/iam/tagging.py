@@ -40,6 +40,18 @@ def tagged(present: Mapping[str, str], tags: Tags | None, *, any_case: bool = Fa
     return merged
 
 
+def retagged(present: Mapping[str, str], tags: Tags, *, any_case: bool = False) -> Mapping[str, str]:
+    """The tags of an entity once a request has tagged it, which must bring tags (recorded; the sentence is ours).
+
+    Raises:
+        InvalidInputException: there are none, a key stands twice in the request, or is one of AWS's own.
+        LimitExceededException: there are too many.
+    """
+    if not tags:
+        raise InvalidInputException("The request must include at least one tag.")
+    return tagged(present, tags, any_case=any_case)
+
+
 def untagged(present: Mapping[str, str], tag_keys: Sequence[str], *, any_case: bool = False) -> Mapping[str, str]:
     """The tags of an entity without those of the given keys; keys that are not there do not matter."""
     if any_case:

@@ -19,7 +19,7 @@ from sparekey.services.iam.resources import (
     role,
     user,
 )
-from sparekey.services.iam.tagging import tag_list, tagged, untagged
+from sparekey.services.iam.tagging import retagged, tag_list, untagged
 from sparekey.services.operation import Call, Output, Tags, operation
 
 if TYPE_CHECKING:
@@ -36,28 +36,28 @@ def listed_tags(tags: Mapping[str, str], marker: str | None, max_items: int | No
 def tag_user(call: Call, *, user_name: str, tags: Tags) -> None:
     """Add tags to a user, over those with the same keys in whatever letter case."""
     found = find_user(call, user_name)
-    keep(call, replace(found, tags=tagged(found.tags, tags, any_case=True)))
+    keep(call, replace(found, tags=retagged(found.tags, tags, any_case=True)))
 
 
 @operation("iam:TagRole", **about(role, request_tags))
 def tag_role(call: Call, *, role_name: str, tags: Tags) -> None:
     """Add tags to a role, over those with the same keys in whatever letter case."""
     found = find_role(call, role_name)
-    keep(call, replace(found, tags=tagged(found.tags, tags, any_case=True)))
+    keep(call, replace(found, tags=retagged(found.tags, tags, any_case=True)))
 
 
 @operation("iam:TagPolicy", **about(policy, request_tags))
 def tag_policy(call: Call, *, policy_arn: str, tags: Tags) -> None:
     """Add tags to a managed policy, over those with the same keys."""
     found = own_policy(call, policy_arn, "iam:TagPolicy")
-    keep_policy(call, replace(found, tags=tagged(found.tags, tags)))
+    keep_policy(call, replace(found, tags=retagged(found.tags, tags)))
 
 
 @operation("iam:TagInstanceProfile", **about(instance_profile, request_tags))
 def tag_instance_profile(call: Call, *, instance_profile_name: str, tags: Tags) -> None:
     """Add tags to an instance profile, over those with the same keys."""
     found = find_instance_profile(call, instance_profile_name)
-    new = replace(found, tags=tagged(found.tags, tags))
+    new = replace(found, tags=retagged(found.tags, tags))
     call.records.put(INSTANCE_PROFILES, (call.account, found.name.lower()), new)
 
 
