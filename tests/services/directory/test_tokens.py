@@ -72,7 +72,7 @@ def test_what_is_no_token_does_not_open(token: str) -> None:
 
 def test_a_token_of_another_root_key_does_not_open() -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any will do
-        open_session(RootSealer(b"\x02" * 32), seal_session(SEALER, ROLE_SESSION))
+        open_session(RootSealer(b"\x03" * 32), seal_session(SEALER, ROLE_SESSION))
 
 
 def test_a_token_of_another_layout_does_not_open() -> None:
@@ -83,3 +83,9 @@ def test_a_token_of_another_layout_does_not_open() -> None:
 
 def test_a_token_does_not_show_what_is_in_it() -> None:
     assert b"Deploy" not in b64decode(seal_session(SEALER, ROLE_SESSION))
+
+
+def test_long_session_policies_survive_the_token() -> None:
+    policies = tuple(f'{{"Version":"2012-10-17","Statement":[],"Id":"{number}{"x" * 900}"}}' for number in range(3))
+    session = replace(ROLE_SESSION, policies=policies)
+    assert open_session(SEALER, seal_session(SEALER, session)) == session

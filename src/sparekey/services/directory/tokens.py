@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
     from sparekey.services.operation import Sealer
 
-#: The first byte of what a token seals; another layout takes another number.
-_LAYOUT: Final = b"\x01"
+#: The first byte of what a token seals: JSON as it is or compressed; another layout takes another number.
+_COMPRESSED: Final = b"\x01"
+_PLAIN: Final = b"\x02"
+#: What is no longer than this in bytes is not compressed: that would cost more than it saves.
+_SHORT: Final = 1024
 
 _TIMES: Final = frozenset(("issued", "expires", "mfa_at"))
 _TUPLES: Final = frozenset(("policies", "policy_arns", "transitive"))
@@ -56,11 +59,12 @@ def seal_session(sealer: Sealer, session: Session, *, minimum_size: int = 0) -> 
 
     Times are kept to the second.
     """
-    packed = _LAYOUT + zlib.compress(json.dumps(_as_json(session), separators=(",", ":")).encode(), 6)
+    text = json.dumps(_as_json(session), separators=(",", ":")).encode()
+    packed = _PLAIN + text if len(text) <= _SHORT else _COMPRESSED + zlib.compress(text, 6)
     token = b64encode(sealer.seal(packed, SESSION_TOKEN))
     missing = minimum_size - len(token)
     if missing > 0:
-        token = b64encode(sealer.seal(packed + bytes(missing * 3 // 4 + 3), SESSION_TOKEN))
+        token = b64encode(sealer.seal(packed + b" " * (missing * 3 // 4 + 3), SESSION_TOKEN))
     return token.decode("ascii")
 
 
@@ -71,9 +75,12 @@ def open_session(sealer: Sealer, token: str) -> Session:
         ValueError: the token was not made here, or it was changed.
     """
     packed = sealer.unseal(b64decode(token, validate=True), SESSION_TOKEN)
-    if packed[:1] != _LAYOUT:
+    layout, text = packed[:1], packed[1:]
+    if layout == _COMPRESSED:
+        text = zlib.decompressobj().decompress(text)
+    elif layout != _PLAIN:
         raise ValueError("the token has a layout of another release")
-    return _from_json(json.loads(zlib.decompressobj().decompress(packed[1:])))
+    return _from_json(json.loads(text))
 
 
 def _as_json(session: Session) -> dict[str, object]:
