@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _RECENT: Final = 20_000
 #: How many entries lead to the one before them.
 _LEADING_BACK: Final = 2_000
-#: How many lists of keys are kept, and how long they may be.
+#: How many lists of keys are kept of a kind, and how long they may be.
 _LISTINGS: Final = 20_000
 SHORT: Final = 64
 
@@ -69,7 +69,7 @@ class Cache:
         self._recent: deque[_Changed] = deque()
         self._clock: deque[tuple[str, Key, Entry]] = deque()
         self._leading: deque[Entry] = deque()
-        self._listings: dict[tuple[str, Key], tuple[int, tuple[Key, ...]]] = {}
+        self._listings: dict[str, dict[Key, tuple[int, tuple[Key, ...]]]] = {}
 
     def find(self, kind: str, key: Key, version: int) -> Entry | None:
         """What was under a key after commit ``version``, if it is known."""
@@ -84,7 +84,8 @@ class Cache:
 
     def listing(self, kind: str, prefix: Key, version: int) -> tuple[Key, ...] | None:
         """All keys that began with ``prefix`` after commit ``version``, if they are known."""
-        found = self._listings.get((kind, prefix))
+        listings = self._listings.get(kind)
+        found = None if listings is None else listings.get(prefix)
         return found[1] if found is not None and found[0] <= version else None
 
     def changed(self, kind: str, prefix: Key, since: int) -> bool:
@@ -118,9 +119,10 @@ class Cache:
         """Keep all keys that begin with ``prefix``, as they were after commit ``since``."""
         with self._lock:
             if not self._changed(kind, prefix, since):
-                while len(self._listings) >= _LISTINGS:
-                    del self._listings[next(iter(self._listings))]
-                self._listings[kind, prefix] = (since, keys)
+                listings = self._listings.setdefault(kind, {})
+                while len(listings) >= _LISTINGS:
+                    del listings[next(iter(listings))]
+                listings[prefix] = (since, keys)
 
     def apply(self, changes: Changes) -> None:
         """Forget what others wrote, and be at the commit they got to."""
@@ -136,16 +138,15 @@ class Cache:
             self.version = changes.number
 
     def publish(self, number: int, written: Iterable[Published], wide: Collection[str]) -> None:
-        """Take over what commit ``number`` of this process wrote; ``wide`` are kinds of which it wrote many.
+        """Take over what commit ``number`` of this process wrote; of ``wide`` kinds it wrote more than is told.
 
         INVARIANT: the cache is at the commit before: who commits or applies changes holds one lock meanwhile.
         """
         with self._lock:
             for kind in wide:
-                self._note(_Changed(number, kind, ()))
+                self._forget(number, kind, ())
             for each in written:
-                if each.kind not in wide:
-                    self._note(_Changed(number, each.kind, each.key))
+                self._note(_Changed(number, each.kind, each.key))
                 self._publish_one(number, each)
             self.version = number
             self._trim()
@@ -205,15 +206,17 @@ class Cache:
         elif not key:
             for each in list(self.tables.get(kind, {})):
                 self._remove(self.tables[kind], each)
-            self._listings = {at: keys for at, keys in self._listings.items() if at[0] != kind}
+            self._listings.pop(kind, None)
         else:
             self._remove(self.tables.get(kind, {}), key)
             self._forget_listings(kind, key)
         self._trim()
 
     def _forget_listings(self, kind: str, key: Key) -> None:
-        for length in range(len(key) + 1):
-            self._listings.pop((kind, key[:length]), None)
+        listings = self._listings.get(kind)
+        if listings:
+            for length in range(len(key) + 1):
+                listings.pop(key[:length], None)
 
     def _forget_all(self, number: int) -> None:
         self.tables.clear()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Other processes are told of this many keys of a kind that one commit wrote; of more, that there were many.
+#: Caches are told of this many keys of a kind that one commit wrote; of more, that there were many.
 _TOLD: Final = 200
 
 
@@ -137,18 +137,19 @@ class Writing(Reading):
         """What is to be committed; ``None`` if that is nothing."""
         writes: list[Write] = []
         published: list[Published] = []
+        wide = {kind for kind, pending in self._pending.items() if len(pending) > _TOLD}
         for kind, pending in self._pending.items():
             for key, (record, value, keep) in pending.items():
                 writes.append(Write(kind, encode_key(key), value))
-                published.append(Published(kind, key, record, BARE + BULK * len(value or b""), keep))
+                if kind not in wide:
+                    published.append(Published(kind, key, record, BARE + BULK * len(value or b""), keep))
         if not writes and not self._logged:
             return None
-        wide = frozenset(kind for kind, pending in self._pending.items() if len(pending) > _TOLD)
         wide |= {write.kind for write in self._logged}
         changed = [(write.kind, write.key) for write in writes if write.kind not in wide]
         if self._logged:
             writes = list({(each.kind, each.key): each for each in (*self._logged, *writes)}.values())
-        return Commit(writes, changed + [(kind, b"") for kind in sorted(wide)], published, wide)
+        return Commit(writes, changed + [(kind, b"") for kind in sorted(wide)], published, frozenset(wide))
 
 
 def _merge(stored: Iterator[tuple[Key, T]], over: Mapping[Key, T | None]) -> Iterator[tuple[Key, T]]:

@@ -6,12 +6,15 @@ A tally is split over several records: two changes at the same time seldom meet 
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sparekey.storage.interface import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sparekey.storage.interface import Transaction
 
 
@@ -41,7 +44,17 @@ def count(records: Transaction, account: str, what: str) -> int:
 
 def add(records: Transaction, account: str, what: str, identifier: str, by: int = 1) -> None:
     """Note that there is one more, or (with a negative ``by``) fewer; ``identifier`` must be the same both times."""
-    key = (account, what, part_of(identifier))
+    _add(records, account, what, part_of(identifier), by)
+
+
+def add_all(records: Transaction, account: str, what: str, identifiers: Iterable[str]) -> None:
+    """Note that there are as many more as there are identifiers."""
+    for part, by in Counter(map(part_of, identifiers)).items():
+        _add(records, account, what, part, by)
+
+
+def _add(records: Transaction, account: str, what: str, part: str, by: int) -> None:
+    key = (account, what, part)
     before = records.get(TALLIES, *key)
     after = (before.count if before else 0) + by
     if after:

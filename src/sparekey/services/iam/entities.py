@@ -105,18 +105,23 @@ def note_use(call: InAccount, uses: Kind[Reference], policy_arn: str, identity: 
     """Note under a managed policy that an entity has it attached, or as its boundary."""
     kind = kind_of(identity).word
     if call.records.add(uses, (call.account, policy_arn, kind, identity.name.lower()), Reference(identity.name)):
-        tallies.add(call.records, call.account, f"{uses.name} {policy_arn}", unique_id_of(identity))
+        tallies.add(call.records, call.account, uses_named(uses, policy_arn), unique_id_of(identity))
+
+
+def uses_named(uses: Kind[Reference], policy_arn: str) -> str:
+    """What the tally of a policy's attachments, or of its uses as a boundary, counts."""
+    return f"{uses.name} {policy_arn}"
 
 
 def forget_use(call: InAccount, uses: Kind[Reference], policy_arn: str, identity: Identity) -> None:
     """Take back what :func:`note_use` noted."""
     if call.records.delete(uses, call.account, policy_arn, kind_of(identity).word, identity.name.lower()):
-        tallies.add(call.records, call.account, f"{uses.name} {policy_arn}", unique_id_of(identity), -1)
+        tallies.add(call.records, call.account, uses_named(uses, policy_arn), unique_id_of(identity), -1)
 
 
 def uses_of(call: InAccount, uses: Kind[Reference], policy_arn: str) -> int:
     """How many entities of the account have a managed policy attached, or as their boundary."""
-    return tallies.count(call.records, call.account, f"{uses.name} {policy_arn}")
+    return tallies.count(call.records, call.account, uses_named(uses, policy_arn))
 
 
 def rename_uses(call: InAccount, old: Identity, new: Identity) -> None:

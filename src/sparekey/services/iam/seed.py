@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from sparekey.errors import InputError
 from sparekey.services.directory import tallies
@@ -20,6 +20,7 @@ from sparekey.services.directory.identities import (
     MEMBERS,
     ROLES,
     UNIQUE_IDS,
+    USERS,
     Group,
     LastUsed,
     Reference,
@@ -29,7 +30,7 @@ from sparekey.services.directory.identities import (
 from sparekey.services.directory.instance_profiles import INSTANCE_PROFILES, PROFILES_OF_ROLE, InstanceProfile
 from sparekey.services.directory.policies import ATTACHMENTS, BOUNDARY_USES, POLICIES, ManagedPolicy
 from sparekey.services.iam import aws_managed
-from sparekey.services.iam.entities import keep, kind_of, note_use, of_same_name, unique_id_of
+from sparekey.services.iam.entities import keep, kind_of, of_same_name, unique_id_of, uses_named
 from sparekey.services.iam.paths import note_path
 from sparekey.services.iam.seed_entries import (
     Entry,
@@ -45,7 +46,7 @@ from sparekey.services.iam.trust import known_principals
 
 if TYPE_CHECKING:
     from sparekey.services.iam.entities import Identity
-    from sparekey.storage.interface import Transaction
+    from sparekey.storage.interface import Kind, Transaction
 
 T = TypeVar("T")
 
@@ -72,6 +73,12 @@ class Contents:
     policies: dict[str, ManagedPolicy] = field(default_factory=dict)
     profiles: dict[str, InstanceProfile] = field(default_factory=dict)
     last_used: dict[str, LastUsed] = field(default_factory=dict)
+    counted: dict[str, list[str]] = field(default_factory=dict)
+    bare: bool = False
+
+    def count(self, what: str, identifier: str) -> None:
+        """Count one more of something, in the end."""
+        self.counted.setdefault(what, []).append(identifier)
 
 
 def load_details(records: Transaction, pages: Iterable[object], *, now: datetime) -> Seeded:
@@ -91,12 +98,23 @@ def load_details(records: Transaction, pages: Iterable[object], *, now: datetime
         warnings.update(dict.fromkeys(_check(contents)))
         if records.get(ACCOUNTS, contents.account) is None:
             records.put(ACCOUNTS, (contents.account,), Account(contents.account, now))
+        contents.bare = _is_bare(contents)
     new = [role for contents in accounts.values() for role in _write(contents)]
     for contents, role in new:  # when every principal is there
         bound = known_principals(records, contents.account, role.trust)
         if bound:
             keep(contents, replace(role, bound=bound))
+    for contents in accounts.values():
+        for what, identifiers in contents.counted.items():
+            tallies.add_all(records, contents.account, what, identifiers)
     return Seeded(tuple(accounts), tuple(warnings))
+
+
+def _is_bare(contents: Contents) -> bool:
+    """Whether an account has no users, groups and roles: then none has to be looked for."""
+    records, account = contents.records, contents.account
+    kinds = cast("tuple[Kind[object], ...]", (USERS, GROUPS, ROLES, UNIQUE_IDS))
+    return not any(records.count(kind, account, limit=1) for kind in kinds)
 
 
 def _entries(pages: Iterable[object]) -> Iterator[tuple[Entry, str]]:
@@ -208,28 +226,32 @@ def _write_policy(contents: Contents, policy: ManagedPolicy) -> None:
         _same(there.policy_id, policy.policy_id, policy.arn)
         return
     records.put(POLICIES, key, policy)
-    tallies.add(records, contents.account, "Policies", policy.policy_id)
-    tallies.add(records, contents.account, "PolicyVersionsInUse", policy.policy_id, len(policy.versions))
+    contents.count("Policies", policy.policy_id)
+    for _ in policy.versions:
+        contents.count("PolicyVersionsInUse", policy.policy_id)
 
 
 def _write_identity(contents: Contents, identity: Identity) -> bool:
     """Write a user, group or role; whether it was not there."""
     records, account, name = contents.records, contents.account, identity.name.lower()
-    identifier, there = unique_id_of(identity), of_same_name(contents, identity)
-    if there is not None:
-        _same(unique_id_of(there), identifier, identity.arn)
-        return False
-    if records.get(UNIQUE_IDS, account, identifier) is not None:
-        return False  # renamed since
+    identifier = unique_id_of(identity)
+    if not contents.bare:
+        there = of_same_name(contents, identity)
+        if there is not None:
+            _same(unique_id_of(there), identifier, identity.arn)
+            return False
+        if records.get(UNIQUE_IDS, account, identifier) is not None:
+            return False  # renamed since
     keep(contents, identity)
     records.put(UNIQUE_IDS, (account, identifier), Reference(identity.arn))
     if not isinstance(identity, Group):
         note_path(contents, identity)
-    tallies.add(records, account, kind_of(identity).quota, identifier)
-    for policy_arn in identity.attached:
-        note_use(contents, ATTACHMENTS, policy_arn, identity)
-    for policy_arn in _boundary(identity):
-        note_use(contents, BOUNDARY_USES, policy_arn, identity)
+    kind = kind_of(identity)
+    contents.count(kind.quota, identifier)
+    for uses, policy_arns in ((ATTACHMENTS, identity.attached), (BOUNDARY_USES, _boundary(identity))):
+        for policy_arn in policy_arns:
+            records.put(uses, (account, policy_arn, kind.word, name), Reference(identity.name))
+            contents.count(uses_named(uses, policy_arn), identifier)
     if isinstance(identity, User):
         for group_name in identity.groups:
             records.put(MEMBERS, (account, group_name.lower(), name), Reference(identity.name))
@@ -249,7 +271,7 @@ def _write_profile(contents: Contents, profile: InstanceProfile) -> None:
             raise InputError(f"`{profile.arn}`: its role `{role_name}` is missing")
         records.put(PROFILES_OF_ROLE, (account, role_name.lower(), name), Reference(profile.name))
     records.put(INSTANCE_PROFILES, (account, name), profile)
-    tallies.add(records, account, "InstanceProfiles", profile.profile_id)
+    contents.count("InstanceProfiles", profile.profile_id)
 
 
 def _same(there: str, given: str, arn: str) -> None:
