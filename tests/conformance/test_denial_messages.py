@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.conformance.over_the_wire import Refusal, Wired
-from tests.services.account import ACCOUNT, Client, allow, deny
+from tests.services.account import Client, allow, deny
 from tests.services.organizations.an_organization import RCP, SCP, TestOrganization, an_organization
 
 ALL, NO_USERS = allow("*"), deny("iam:*User*")
@@ -252,18 +252,6 @@ def test_a_resource_control_policy_denies_strangers_and_is_named(place: Place) -
     assert assumes(place, boss, role) == expected
 
 
-def test_a_caller_without_credentials_hears_the_action_alone(place: Place) -> None:
-    refusal = place.wired.refusal(
-        place.root,
-        "sts",
-        "AssumeRoleWithSAML",
-        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/x",
-        PrincipalArn=f"arn:aws:iam::{ACCOUNT}:saml-provider/nobody",
-        SAMLAssertion="bm90aGluZw==",
-    )
-    assert refusal.code == "InvalidIdentityToken"
-
-
 # Further actions
 
 
@@ -282,7 +270,10 @@ def test_handing_a_role_on_is_refused_in_the_name_of_pass_role(place: Place) -> 
 
 def test_lists_are_refused_on_the_path_they_are_of(place: Place) -> None:
     ann = place.user(SILENT)
-    sentence = "User: {} is not authorized to perform: iam:{} on resource: {} because no identity-based policy allows the iam:{} action"
+    sentence = (
+        "User: {} is not authorized to perform: iam:{} on resource: {} because no identity-based policy allows the "
+        "iam:{} action"
+    )
     own = f"arn:aws:iam::{place.account_id}"
     for operation, resource in (
         ("ListUsers", f"{own}:user/"),
