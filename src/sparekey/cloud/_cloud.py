@@ -58,7 +58,7 @@ class Cloud:
             append=store.append,
             oidc_keys=oidc_keys or {},
         )
-        self._trail = Trail(store, entropy)
+        self._trail = Trail(store)
 
     def credential(self, access_key_id: str, token: str | None = None) -> Credential:
         """The secret and the caller behind an access key id (and session token).
@@ -84,7 +84,7 @@ class Cloud:
             ServiceError: AWS's answer: ``AccessDenied``, a refusal of the operation, or that it is not built.
         """
         running = Running(self._door, caller, service, operation, parameters, circumstances, self.clock.now())
-        return self._trail.keep(running, self.store)
+        return self._trail.keep(running)
 
     def open_account(self, account: str, root_key: tuple[str, str] | None = None) -> tuple[str, str]:
         """Make an account unless it is there; the access key of its root user, made or given as (id, secret)."""

@@ -76,7 +76,7 @@ def test_a_token_of_another_root_key_does_not_open() -> None:
 
 
 def test_a_token_of_another_layout_does_not_open() -> None:
-    token = b64encode(SEALER.seal(b"\x02{}", SESSION_TOKEN)).decode()
+    token = b64encode(SEALER.seal(b"\x03{}", SESSION_TOKEN)).decode()
     with pytest.raises(ValueError, match="another release"):
         open_session(SEALER, token)
 

@@ -1,7 +1,7 @@
 """The decision record: every call with its principal, action, resource, outcome and the statement that decided.
 
 The door writes it, ``cloudtrail:LookupEvents`` serves it in CloudTrail's shape, ``sparekey log`` prints it. It never
-holds a secret or plaintext: parameters and answers come in through :func:`redacted`.
+holds a secret or plaintext: parameters and answers come in through :mod:`~sparekey.services.directory.redaction`.
 
 A record's key is ``(account, Region, age, event id)``, where the age counts down as time goes on: the newest record of
 an account and Region comes first in every scan.
@@ -9,38 +9,16 @@ an account and Region comes first in every scan.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sparekey.services.directory.identifiers import random_uuid
-from sparekey.services.directory.redaction import redacted
 from sparekey.storage.interface import Key, Kind
 
 if TYPE_CHECKING:
-    from sparekey.policy import Decision, Statement
-    from sparekey.services.directory.sessions import Session
-    from sparekey.services.operation import Caller
     from sparekey.storage.interface import Transaction
-
-__all__ = [
-    "BATCH",
-    "KEPT",
-    "RECORDS",
-    "RETENTION",
-    "CallOutcome",
-    "CallRecord",
-    "home_region",
-    "key_of",
-    "newest",
-    "places",
-    "record_of",
-    "redacted",
-    "trim",
-]
 
 
 class CallOutcome(StrEnum):
@@ -120,9 +98,6 @@ KEPT: Final = 100_000
 #: A process calls :func:`trim` each time it wrote so many for an account and Region.
 BATCH: Final = 1_000
 
-#: CloudTrail leaves out parameters and answers that are larger than this.
-LARGEST: Final = 100_000
-
 #: The services whose calls CloudTrail records in one Region of the partition, wherever they are made.
 GLOBAL: Final = frozenset(("iam", "organizations"))
 _HOME: Final[Mapping[str, str]] = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -196,125 +171,3 @@ def trim(records: Transaction, *, account: str, region: str, written: int, now: 
         records.delete(WRITTEN, *key)
     old = list(records.scan(RECORDS, account, region, after=(account, region, age(horizon), "~"), limit=4 * BATCH))
     return sum(records.delete(RECORDS, *key) for key, _ in old)
-
-
-def record_of(  # noqa: PLR0913 - what the door knows, by name
-    *,
-    caller: Caller,
-    account: str,
-    region: str,
-    service: str,
-    operation: str,
-    read_only: bool,
-    now: datetime,
-    request_id: str,
-    entropy: Callable[[int], bytes],
-    action: str = "",
-    resource: str = "",
-    decision: Decision | None = None,
-    error_code: str = "",
-    error_message: str = "",
-    parameters: Mapping[str, object] | None = None,
-    response: Mapping[str, object] | None = None,
-    source_ip: str = "",
-    user_agent: str = "",
-    secure: bool = False,
-    invoked_by: str = "",
-) -> CallRecord:
-    """Make the record of a call.
-
-    ``account`` is whose trail the call goes to; a call that nobody signed goes to the resource's owner. ``decision`` is
-    the engine's, for what was asked last; ``None`` if nothing was asked. ``parameters`` and ``response`` (given for
-    writing calls) went through :func:`redacted`.
-    """
-    principal, session = caller.principal, caller.session
-    return CallRecord(  # by position, which takes half the time
-        random_uuid(entropy),
-        now,
-        account or _owner(resource),
-        home_region(service, region, principal.partition),
-        service,
-        operation,
-        read_only,
-        _outcome(decision),
-        action,
-        resource,
-        principal.arn,
-        principal.kind,
-        principal.account,
-        caller.user_id,
-        caller.name or "",
-        caller.access_key_id,
-        *(_NO_SESSION if session is None else _of_session(session)),
-        source_ip,
-        user_agent,
-        secure,
-        request_id,
-        invoked_by,
-        *_deciding(decision),
-        error_code,
-        error_message,
-        _json(parameters),
-        _json(response),
-    )
-
-
-#: What records of calls without a session say of it.
-_NO_SESSION: Final = ("", None, False, "", "", "", "")
-
-
-def _of_session(session: Session) -> tuple[str, datetime | None, bool, str, str, str, str]:
-    """The members of a record from ``session_kind`` to ``issuer_id``."""
-    return (
-        session.kind,
-        session.issued,
-        session.mfa_at is not None,
-        session.source_identity or "",
-        session.federated_provider or "",
-        session.parent_arn,
-        session.parent,
-    )
-
-
-def _owner(arn: str) -> str:
-    segments = arn.split(":", 5)
-    return segments[4] if len(segments) == 6 else ""
-
-
-def _outcome(decision: Decision | None) -> CallOutcome:
-    if decision is None:
-        return CallOutcome.NOT_ASKED
-    if decision.allowed:
-        return CallOutcome.ALLOWED
-    return CallOutcome.EXPLICIT_DENY if decision.outcome == "explicit_deny" else CallOutcome.IMPLICIT_DENY
-
-
-_compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
-
-
-def _json(value: Mapping[str, object] | None) -> str:
-    if not value:
-        return ""
-    text = _compact(value)
-    return text if len(text) <= LARGEST else json.dumps({"omitted": True, "originalSize": len(text)})
-
-
-def _deciding(decision: Decision | None) -> tuple[str, str, str, str]:
-    """The policy type, policy and statement that decided, and which statement comes nearest to an Allow."""
-    if decision is None:
-        return "", "", "", ""
-    policy_type = decision.policy_type or ""
-    because = decision.because
-    if because is not None and because.policy is not None:
-        return policy_type, because.policy.arn or because.policy.name, _named(because.statement), ""
-    if because is not None and because.grant is not None:
-        return policy_type, because.grant.name or "", "", ""
-    miss = None if decision.allowed else next(iter(decision.near_misses), None)
-    if miss is None:
-        return policy_type, "", "", ""
-    return policy_type, "", "", f"{miss.statement.label} of {miss.policy.name}: {miss.reason}"
-
-
-def _named(statement: Statement | None) -> str:
-    """A statement's Sid, or its number in its policy."""
-    return "" if statement is None else str(statement.sid) if statement.sid else f"#{statement.index + 1}"

@@ -48,19 +48,18 @@ _IRREGULAR: Final[Mapping[str, str]] = {
 
 
 def redacted(
-    service: str, operation: str, parameters: Mapping[str, object], sensitive_names: frozenset[str] = frozenset()
+    service: str, members: Mapping[str, object], sensitive_names: frozenset[str] = frozenset()
 ) -> Mapping[str, object]:
-    """Parameters or an answer as the record may hold them: CloudTrail's names, and no secrets.
+    """Parameters or an answer as the record may hold them: CloudTrail's names, and no secrets, whatever the operation.
 
     ``sensitive_names`` are the members the service model marks as sensitive, as the model or as Python spells them;
     a list of well-known secrets is hidden besides, and so is every blob. Members without a value are left out.
     """
-    del operation  # the list of secrets holds for all: what hides too much is safe
     personal = _PERSONAL.get(service, frozenset())
     sensitive = _all_secret(sensitive_names)
     return {
         recorded_name(name): _shown(name, value, sensitive, personal)
-        for name, value in parameters.items()
+        for name, value in members.items()
         if value is not None
     }
 
