@@ -62,6 +62,12 @@ def test_tags_are_added_changed_and_removed(account: TestAccount, kind: Kind) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_tags_are_listed_by_key(account: TestAccount, kind: Kind) -> None:
+    kind.tag(account, ("b", "1"), ("c", "2"), ("a", "3"))
+    assert list(kind.tags(account)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_whether_the_case_of_a_key_matters_depends_on_the_kind(account: TestAccount, kind: Kind) -> None:
     kind.tag(account, ("Department", "finance"))
     kind.tag(account, ("department", "hr"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sparekey.errors import AccessDenied, InvalidClientTokenId, ServiceError
 from sparekey.policy import Principal, PrincipalKind
+from sparekey.services.directory.identities import LINKED_PATH
 from sparekey.services.directory.sessions import Session, SessionKind
 from sparekey.services.operation import Caller
 
@@ -36,7 +37,7 @@ def caller_of(session: Session) -> Caller:
     principal, name = Principal(PrincipalKind.ROOT_USER, session.arn, account), None
     match session.kind:
         case SessionKind.ASSUMED_ROLE:
-            linked = session.parent_arn.split(":", 5)[5].startswith("role/aws-service-role/")  # paths may have colons
+            linked = session.parent_arn.split(":", 5)[5].startswith(f"role{LINKED_PATH}")  # paths may have colons
             kind = PrincipalKind.SERVICE_LINKED_ROLE if linked else PrincipalKind.ROLE_SESSION
             principal = Principal(kind, session.arn, account, role_arn=session.parent_arn)
         case SessionKind.FEDERATED_USER:

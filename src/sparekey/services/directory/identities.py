@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sparekey.storage.interface import Kind
+
+#: The path of service-linked roles and of the policies they carry; the service's name follows.
+LINKED_PATH: Final = "/aws-service-role/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from sparekey.services.directory.credentials import (
 from sparekey.services.directory.identifiers import LONG_TERM, access_key_id, secret_access_key
 from sparekey.services.directory.identities import USERS, Reference
 from sparekey.services.iam.errors import InvalidInputException, LimitExceededException
-from sparekey.services.iam.names import arn, page
+from sparekey.services.iam.names import arn
 from sparekey.services.iam.owners import ROOT_NAME, Owner, not_found, owner_of
+from sparekey.services.iam.paging import page
 from sparekey.services.iam.resources import about, user
 from sparekey.services.operation import Target, operation
 

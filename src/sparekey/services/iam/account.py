@@ -30,7 +30,7 @@ from sparekey.services.iam.errors import (
     InvalidInputException,
     NoSuchEntityException,
 )
-from sparekey.services.iam.names import listed
+from sparekey.services.iam.paging import listed
 from sparekey.services.iam.passwords import granted_to_users
 from sparekey.services.iam.resources import nothing
 from sparekey.services.operation import Target, operation

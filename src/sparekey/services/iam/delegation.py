@@ -28,7 +28,8 @@ from sparekey.services.directory.delegation import (
 from sparekey.services.directory.identifiers import random_uuid
 from sparekey.services.directory.identities import Reference
 from sparekey.services.iam.errors import EntityAlreadyExistsException, InvalidInputException, NoSuchEntityException
-from sparekey.services.iam.names import arn, listed
+from sparekey.services.iam.names import arn
+from sparekey.services.iam.paging import listed
 from sparekey.services.iam.resources import nothing
 from sparekey.services.operation import Target, operation
 

@@ -14,13 +14,13 @@ from sparekey.services.directory.instance_profiles import INSTANCE_PROFILES, PRO
 from sparekey.services.directory.policies import ATTACHMENTS, BOUNDARY_USES, POLICIES, ManagedPolicy
 from sparekey.services.iam import aws_managed
 from sparekey.services.iam.attachments import attached_members
+from sparekey.services.iam.documents import encoded
 from sparekey.services.iam.paging import paged, read_marker, walk
 from sparekey.services.iam.policies import listed_policy
 from sparekey.services.iam.policy_versions import shown_version
 from sparekey.services.iam.resources import nothing
 from sparekey.services.iam.shapes import bare_role, boundary_member, listed_instance_profile, role_last_used
 from sparekey.services.iam.tagging import tag_list
-from sparekey.services.iam.trust import encoded
 from sparekey.services.operation import Call, Output, operation
 
 if TYPE_CHECKING:

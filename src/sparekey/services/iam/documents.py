@@ -1,4 +1,4 @@
-"""Policy documents on their way into IAM, checked with IAM's own errors.
+"""Policy documents on their way into IAM, checked with IAM's own errors, and out of it.
 
 Sizes are checked by who stores a document; whether the principals of a trust policy exist is not checked here.
 """
@@ -9,6 +9,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
+from urllib.parse import quote
 
 from sparekey.policy import PolicyType, parse_policy
 from sparekey.services.documents.identity import check_identity_document
@@ -50,6 +51,16 @@ def checked(text: str, kind: DocumentKind, *, partition: str = "aws") -> str:
     if fault is not None:
         raise MalformedPolicyDocumentException(fault)
     return text
+
+
+def encoded(document: str) -> str:
+    """A policy document as IAM's responses carry it: percent-encoded (RFC 3986)."""
+    return quote(document, safe="~")
+
+
+def size(document: str) -> int:
+    """The characters of a policy document that count: all but white space."""
+    return len("".join(document.split()))
 
 
 @lru_cache(maxsize=4096)

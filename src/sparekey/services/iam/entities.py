@@ -126,13 +126,14 @@ def uses_of(call: InAccount, uses: Kind[Reference], policy_arn: str) -> int:
 
 def rename_uses(call: InAccount, old: Identity, new: Identity) -> None:
     """Move an entity's attachments and boundary to its new name."""
-    for uses, policy_arns in ((ATTACHMENTS, old.attached), (BOUNDARY_USES, _boundaries(old))):
+    for uses, policy_arns in ((ATTACHMENTS, old.attached), (BOUNDARY_USES, boundaries_of(old))):
         for policy_arn in policy_arns:
             forget_use(call, uses, policy_arn, old)
             note_use(call, uses, policy_arn, new)
 
 
-def _boundaries(identity: Identity) -> tuple[str, ...]:
+def boundaries_of(identity: Identity) -> tuple[str, ...]:
+    """The ARN of an entity's permissions boundary, if it has one."""
     if isinstance(identity, Group) or identity.boundary is None:
         return ()
     return (identity.boundary,)

@@ -7,17 +7,8 @@ from dataclasses import replace
 from sparekey.services.directory.identities import GROUPS, MEMBERS, UNIQUE_IDS, USERS, Group, Reference
 from sparekey.services.iam.entities import keep, rename_uses
 from sparekey.services.iam.errors import DeleteConflictException, EntityAlreadyExistsException
-from sparekey.services.iam.names import (
-    checked_path,
-    find_group,
-    find_user,
-    group_arn,
-    listed,
-    page,
-    register_id,
-    unique_id,
-)
-from sparekey.services.iam.paging import below
+from sparekey.services.iam.names import checked_path, find_group, find_user, group_arn, register_id, unique_id
+from sparekey.services.iam.paging import below, listed, page
 from sparekey.services.iam.quotas import give_room, hold, make_room
 from sparekey.services.iam.resources import about, group, new_group, under, user
 from sparekey.services.iam.shapes import listed_user, shown_group

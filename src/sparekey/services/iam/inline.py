@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparekey.services.iam.documents import DocumentKind, checked
+from sparekey.services.iam.documents import DocumentKind, checked, encoded, size
 from sparekey.services.iam.entities import Identity, keep, kind_of, refuse_linked, with_inline
 from sparekey.services.iam.errors import LimitExceededException, NoSuchEntityException
-from sparekey.services.iam.names import find_group, find_role, find_user, listed
+from sparekey.services.iam.names import find_group, find_role, find_user
+from sparekey.services.iam.paging import listed
 from sparekey.services.iam.quotas import quota
 from sparekey.services.iam.resources import about, boundary_of_role, boundary_of_user, group, role, user
-from sparekey.services.iam.trust import encoded, size
 from sparekey.services.operation import Call, Output, operation
 
 if TYPE_CHECKING:

@@ -13,15 +13,8 @@ from sparekey.services.iam.errors import (
     LimitExceededException,
     NoSuchEntityException,
 )
-from sparekey.services.iam.names import (
-    checked_path,
-    find_instance_profile,
-    find_role,
-    instance_profile_arn,
-    page,
-    unique_id,
-)
-from sparekey.services.iam.paging import below
+from sparekey.services.iam.names import checked_path, find_instance_profile, find_role, instance_profile_arn, unique_id
+from sparekey.services.iam.paging import below, page
 from sparekey.services.iam.quotas import give_room, make_room
 from sparekey.services.iam.resources import (
     about,

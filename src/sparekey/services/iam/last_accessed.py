@@ -16,7 +16,7 @@ from sparekey.services.directory.identifiers import random_uuid
 from sparekey.services.iam.accesses import last_accesses
 from sparekey.services.iam.errors import NoSuchEntityException
 from sparekey.services.iam.granted_services import granted_services, granting
-from sparekey.services.iam.names import listed
+from sparekey.services.iam.paging import listed
 from sparekey.services.iam.resources import about, nothing
 from sparekey.services.iam.subjects import carried_policies, find_identity, find_subject, subject_target
 from sparekey.services.operation import operation

@@ -7,12 +7,12 @@ import re
 
 from sparekey.errors import NotImplementedHere
 from sparekey.services.directory.identifiers import random_uuid
-from sparekey.services.directory.identities import DELETION_TASKS, ROLES, Reference, Role
+from sparekey.services.directory.identities import DELETION_TASKS, LINKED_PATH, ROLES, Reference, Role
 from sparekey.services.iam.errors import InvalidInputException, NoSuchEntityException
 from sparekey.services.iam.linked_services import LINKED_SERVICES
 from sparekey.services.iam.names import role_arn, unique_id
 from sparekey.services.iam.resources import about, linked_service, role
-from sparekey.services.iam.roles import LINKED_PATH, add_role, remove_role
+from sparekey.services.iam.roles import add_role, remove_role
 from sparekey.services.iam.shapes import created_role
 from sparekey.services.operation import Call, Output, Target, operation
 

@@ -25,11 +25,12 @@ from sparekey.services.iam.errors import (
     LimitExceededException,
     NoSuchEntityException,
 )
-from sparekey.services.iam.names import arn, listed, page
+from sparekey.services.iam.names import arn
 from sparekey.services.iam.owners import Owner, named_owner, owner_of
+from sparekey.services.iam.paging import page
 from sparekey.services.iam.resources import about, nothing, removed_tags, request_tags, user
 from sparekey.services.iam.shapes import listed_user
-from sparekey.services.iam.tagging import retagged, tag_list, tag_member, tagged, untagged
+from sparekey.services.iam.tagging import listed_tags, retagged, tag_member, tagged, untagged
 from sparekey.services.operation import Target, operation
 
 if TYPE_CHECKING:
@@ -185,9 +186,7 @@ def list_mfa_device_tags(
     call: Call, *, serial_number: str, marker: str | None = None, max_items: int | None = None
 ) -> Output:
     """List the tags of a virtual MFA device, by key."""
-    tags = _find(call, serial_number).tags
-    found = listed(sorted(tags), str, marker=marker, max_items=max_items)
-    return {"Tags": tag_list({key: tags[key] for key in found.items}), **found.members}
+    return listed_tags(_find(call, serial_number).tags, marker, max_items)
 
 
 @operation("iam:TagMFADevice", resource=device, context=request_tags)

@@ -5,38 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparekey.errors import AccessDenied, ValidationError
-from sparekey.services.directory.identities import GROUPS, ROLES, UNIQUE_IDS, USERS, Group, Reference, Role, User
+from sparekey.services.directory.identities import (
+    GROUPS,
+    LINKED_PATH,
+    ROLES,
+    UNIQUE_IDS,
+    USERS,
+    Group,
+    Reference,
+    Role,
+    User,
+)
 from sparekey.services.directory.instance_profiles import INSTANCE_PROFILES, InstanceProfile
 from sparekey.services.directory.policies import POLICIES, ManagedPolicy
 from sparekey.services.iam.errors import InvalidInputException, NoSuchEntityException
-from sparekey.services.iam.paging import Page, listed, page
 
 if TYPE_CHECKING:
     from sparekey.services.operation import Call
-
-__all__ = [
-    "Page",
-    "arn",
-    "checked_path",
-    "find_group",
-    "find_instance_profile",
-    "find_policy",
-    "find_role",
-    "find_user",
-    "group_arn",
-    "instance_profile_arn",
-    "is_of_linked_roles",
-    "listed",
-    "own_policy",
-    "page",
-    "policy_account_and_name",
-    "policy_arn",
-    "register_id",
-    "role_arn",
-    "stored_policy",
-    "unique_id",
-    "user_arn",
-]
 
 #: The alphabet of unique ids and access key ids: base 32.
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -109,7 +94,7 @@ def stored_policy(call: Call, arn_of_policy: str) -> ManagedPolicy | None:
 
 def is_of_linked_roles(call: Call, policy: ManagedPolicy) -> bool:
     """Whether a managed policy is one of AWS's own that only service-linked roles have."""
-    return policy.arn.startswith(f"arn:{call.partition}:iam::aws:policy/aws-service-role/")
+    return policy.arn.startswith(f"arn:{call.partition}:iam::aws:policy{LINKED_PATH}")
 
 
 def find_policy(call: Call, arn_of_policy: str, *, attach: bool = False) -> ManagedPolicy:

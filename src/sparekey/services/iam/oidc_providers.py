@@ -21,9 +21,9 @@ from sparekey.services.iam.errors import (
     LimitExceededException,
     NoSuchEntityException,
 )
-from sparekey.services.iam.names import arn, listed
+from sparekey.services.iam.names import arn
 from sparekey.services.iam.resources import nothing, removed_tags, request_tags
-from sparekey.services.iam.tagging import retagged, tag_list, tag_member, tagged, untagged
+from sparekey.services.iam.tagging import listed_tags, retagged, tag_list, tag_member, tagged, untagged
 from sparekey.services.operation import Target, operation
 
 if TYPE_CHECKING:
@@ -140,9 +140,7 @@ def list_open_id_connect_provider_tags(
     call: Call, *, open_id_connect_provider_arn: str, marker: str | None = None, max_items: int | None = None
 ) -> Output:
     """List the tags of an OpenID Connect provider, by key."""
-    tags = _find(call, open_id_connect_provider_arn).tags
-    found = listed(sorted(tags), str, marker=marker, max_items=max_items)
-    return {"Tags": tag_list({key: tags[key] for key in found.items}), **found.members}
+    return listed_tags(_find(call, open_id_connect_provider_arn).tags, marker, max_items)
 
 
 @operation("iam:TagOpenIDConnectProvider", resource=provider, context=request_tags)

@@ -24,7 +24,8 @@ from sparekey.services.iam.accesses import last_account_accesses
 from sparekey.services.iam.errors import NoSuchEntityException
 from sparekey.services.iam.granted_services import granted_services
 from sparekey.services.iam.last_accessed import KEPT, job_members, moment, new_job, newest, service_name
-from sparekey.services.iam.names import arn, listed
+from sparekey.services.iam.names import arn
+from sparekey.services.iam.paging import listed
 from sparekey.services.iam.resources import nothing
 from sparekey.services.operation import Target, operation
 

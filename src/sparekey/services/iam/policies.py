@@ -12,7 +12,7 @@ from sparekey.services.directory.policies import (
     PolicyVersion,
 )
 from sparekey.services.iam import aws_managed
-from sparekey.services.iam.documents import DocumentKind, checked
+from sparekey.services.iam.documents import DocumentKind, checked, size
 from sparekey.services.iam.entities import uses_of
 from sparekey.services.iam.errors import DeleteConflictException, EntityAlreadyExistsException
 from sparekey.services.iam.names import checked_path, find_policy, own_policy, policy_arn, unique_id
@@ -20,7 +20,6 @@ from sparekey.services.iam.paging import paged, read_marker, walk
 from sparekey.services.iam.quotas import give_room, hold, make_room
 from sparekey.services.iam.resources import about, new_policy, policy, request_tags
 from sparekey.services.iam.tagging import tag_list, tag_member, tagged
-from sparekey.services.iam.trust import size
 from sparekey.services.operation import Call, Output, Tags, Target, operation
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparekey.services.directory.policies import PolicyVersion
-from sparekey.services.iam.documents import DocumentKind, checked
+from sparekey.services.iam.documents import DocumentKind, checked, encoded, size
 from sparekey.services.iam.errors import DeleteConflictException, LimitExceededException, NoSuchEntityException
-from sparekey.services.iam.names import find_policy, listed, own_policy
+from sparekey.services.iam.names import find_policy, own_policy
+from sparekey.services.iam.paging import listed
 from sparekey.services.iam.policies import keep_policy
 from sparekey.services.iam.quotas import give_room, hold, make_room, quota
 from sparekey.services.iam.resources import about, policy
-from sparekey.services.iam.trust import encoded, size
 from sparekey.services.operation import Call, Output, operation
 
 if TYPE_CHECKING:

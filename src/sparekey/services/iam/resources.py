@@ -22,7 +22,7 @@ from sparekey.services.iam.names import (
     stored_policy,
     user_arn,
 )
-from sparekey.services.operation import ANY, Target
+from sparekey.services.operation import ANY, Target, keys_of_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -175,16 +175,12 @@ def _boundary(arn_of_policy: str | None) -> Keys:
 
 def request_tags(_call: Call, *, tags: Tags | None = None, **_: object) -> Keys:
     """``aws:RequestTag/…`` and ``aws:TagKeys``: the tags a request brings."""
-    if not tags:
-        return {}
-    keys: dict[str, ContextValue] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags}
-    keys["aws:TagKeys"] = tuple(tag["Key"] for tag in tags)
-    return keys
+    return keys_of_tags(tags)
 
 
 def removed_tags(_call: Call, *, tag_keys: Sequence[str] = (), **_: object) -> Keys:
     """``aws:TagKeys``: the keys of the tags a request takes away."""
-    return {"aws:TagKeys": tuple(tag_keys)} if tag_keys else {}
+    return keys_of_tags((), tag_keys)
 
 
 def linked_service(_call: Call, *, aws_service_name: str, **_: object) -> Keys:

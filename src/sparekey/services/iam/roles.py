@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sparekey.services.directory.identities import LAST_USED, ROLES, UNIQUE_IDS, Role
+from sparekey.services.directory.identities import LAST_USED, LINKED_PATH, ROLES, UNIQUE_IDS, Role
 from sparekey.services.directory.instance_profiles import PROFILES_OF_ROLE
 from sparekey.services.directory.policies import ATTACHMENTS, BOUNDARY_USES
 from sparekey.services.iam.boundaries import checked_boundary
@@ -31,9 +31,6 @@ from sparekey.services.iam.shapes import created_role, described_role, listed_ro
 from sparekey.services.iam.tagging import tagged
 from sparekey.services.iam.trust import bound_principals, checked_trust
 from sparekey.services.operation import Call, Output, Tags, Target, operation
-
-#: The path of service-linked roles, which only AWS makes.
-LINKED_PATH = "/aws-service-role/"
 
 
 @operation("iam:CreateRole", **about(new_role, requested_boundary, request_tags))

@@ -17,10 +17,10 @@ from sparekey.services.iam.errors import (
     MalformedCertificateException,
     NoSuchEntityException,
 )
-from sparekey.services.iam.names import arn, listed, unique_id
+from sparekey.services.iam.names import arn, unique_id
 from sparekey.services.iam.resources import nothing, removed_tags, request_tags
 from sparekey.services.iam.saml_metadata import read_metadata
-from sparekey.services.iam.tagging import retagged, tag_list, tag_member, tagged, untagged
+from sparekey.services.iam.tagging import listed_tags, retagged, tag_list, tag_member, tagged, untagged
 from sparekey.services.iam.x509 import read_private_key
 from sparekey.services.operation import Target, operation
 
@@ -158,9 +158,7 @@ def list_saml_provider_tags(
     call: Call, *, saml_provider_arn: str, marker: str | None = None, max_items: int | None = None
 ) -> Output:
     """List the tags of a SAML provider, by key."""
-    tags = _find(call, saml_provider_arn).tags
-    found = listed(sorted(tags), str, marker=marker, max_items=max_items)
-    return {"Tags": tag_list({key: tags[key] for key in found.items}), **found.members}
+    return listed_tags(_find(call, saml_provider_arn).tags, marker, max_items)
 
 
 @operation("iam:TagSAMLProvider", resource=provider, context=request_tags)

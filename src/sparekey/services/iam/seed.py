@@ -30,7 +30,7 @@ from sparekey.services.directory.identities import (
 from sparekey.services.directory.instance_profiles import INSTANCE_PROFILES, PROFILES_OF_ROLE, InstanceProfile
 from sparekey.services.directory.policies import ATTACHMENTS, BOUNDARY_USES, POLICIES, ManagedPolicy
 from sparekey.services.iam import aws_managed
-from sparekey.services.iam.entities import keep, kind_of, of_same_name, unique_id_of, uses_named
+from sparekey.services.iam.entities import boundaries_of, keep, kind_of, of_same_name, unique_id_of, uses_named
 from sparekey.services.iam.paths import note_path
 from sparekey.services.iam.seed_entries import (
     Entry,
@@ -182,7 +182,7 @@ def _check(contents: Contents) -> Iterator[str]:
     """
     records, account = contents.records, contents.account
     for identity in _identities(contents):
-        for policy_arn in (*identity.attached, *_boundary(identity)):
+        for policy_arn in (*identity.attached, *boundaries_of(identity)):
             if not account_of(policy_arn):
                 if aws_managed.find(policy_arn) is None:
                     yield f"`{policy_arn}` is not known here and grants nothing"
@@ -198,10 +198,6 @@ def _identities(contents: Contents) -> Iterator[Identity]:
     yield from contents.users.values()
     yield from contents.groups.values()
     yield from contents.roles.values()
-
-
-def _boundary(identity: Identity) -> tuple[str, ...]:
-    return () if isinstance(identity, Group) or identity.boundary is None else (identity.boundary,)
 
 
 def _stored(records: Transaction, account: str, policy_arn: str) -> bool:
@@ -248,7 +244,7 @@ def _write_identity(contents: Contents, identity: Identity) -> bool:
         note_path(contents, identity)
     kind = kind_of(identity)
     contents.count(kind.quota, identifier)
-    for uses, policy_arns in ((ATTACHMENTS, identity.attached), (BOUNDARY_USES, _boundary(identity))):
+    for uses, policy_arns in ((ATTACHMENTS, identity.attached), (BOUNDARY_USES, boundaries_of(identity))):
         for policy_arn in policy_arns:
             records.put(uses, (account, policy_arn, kind.word, name), Reference(identity.name))
             contents.count(uses_named(uses, policy_arn), identifier)

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from sparekey.errors import InputError
-from sparekey.services.directory.identities import Group, LastUsed, Role, User
+from sparekey.services.directory.identities import LINKED_PATH, Group, LastUsed, Role, User
 from sparekey.services.directory.instance_profiles import InstanceProfile
 from sparekey.services.directory.policies import ManagedPolicy, PolicyVersion
 
 if TYPE_CHECKING:
     from typing import NoReturn
-
-#: The path of service-linked roles; the service's name follows.
-_LINKED_PATH = "/aws-service-role/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,10 @@ class Entry:
                 self.wrong(f"`{name}` is no time: `{value}`")
         if not isinstance(value, datetime):
             self.wrong(f"`{name}` is missing" if value is None else f"`{name}` is no time")
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        try:
+            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        except OverflowError:
+            self.wrong(f"`{name}` is no time: `{value}`")
 
     def entries(self, name: str) -> Iterator[Entry]:
         """The objects of a list; nothing where the list is missing."""
@@ -174,7 +174,7 @@ def role_of(entry: Entry) -> Role:
         attached=entry.attached(),
         boundary=entry.boundary(),
         tags=entry.tags(),
-        linked_service=path.removeprefix(_LINKED_PATH).strip("/") if path.startswith(_LINKED_PATH) else None,
+        linked_service=path.removeprefix(LINKED_PATH).strip("/") if path.startswith(LINKED_PATH) else None,
     )
 
 

@@ -14,10 +14,11 @@ from sparekey.services.directory.certificates import (
     ServerCertificate,
 )
 from sparekey.services.iam.errors import EntityAlreadyExistsException, LimitExceededException
-from sparekey.services.iam.names import arn, listed, page, unique_id
+from sparekey.services.iam.names import arn, unique_id
 from sparekey.services.iam.owners import not_found
+from sparekey.services.iam.paging import page
 from sparekey.services.iam.resources import removed_tags, request_tags, under
-from sparekey.services.iam.tagging import retagged, tag_list, tag_member, tagged, untagged
+from sparekey.services.iam.tagging import listed_tags, retagged, tag_list, tag_member, tagged, untagged
 from sparekey.services.iam.x509 import check_chain, check_key_pair, read_certificate, read_private_key
 from sparekey.services.operation import Target, operation
 
@@ -136,9 +137,7 @@ def list_server_certificate_tags(
     call: Call, *, server_certificate_name: str, marker: str | None = None, max_items: int | None = None
 ) -> Output:
     """List the tags of a server certificate, by key."""
-    tags = _find(call, server_certificate_name).tags
-    found = listed(sorted(tags), str, marker=marker, max_items=max_items)
-    return {"Tags": tag_list({key: tags[key] for key in found.items}), **found.members}
+    return listed_tags(_find(call, server_certificate_name).tags, marker, max_items)
 
 
 @operation("iam:TagServerCertificate", resource=certificate, context=request_tags)

@@ -16,8 +16,9 @@ from sparekey.services.directory.credentials import SERVICE_CREDENTIALS, SERVICE
 from sparekey.services.directory.identities import UNIQUE_IDS
 from sparekey.services.iam.access_keys import is_active
 from sparekey.services.iam.errors import InvalidInputException, LimitExceededException, NoSuchEntityException
-from sparekey.services.iam.names import arn, find_user, page, unique_id
+from sparekey.services.iam.names import arn, find_user, unique_id
 from sparekey.services.iam.owners import ROOT_NAME, Owner, owner_of
+from sparekey.services.iam.paging import page
 from sparekey.services.iam.resources import about, user
 from sparekey.services.operation import Target, operation
 

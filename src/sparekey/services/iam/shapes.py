@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from sparekey.services.directory.identities import LAST_USED, ROLES, Group, Role, User
 from sparekey.services.directory.trust import trust_document
+from sparekey.services.iam.documents import encoded
 from sparekey.services.iam.tagging import tag_member
-from sparekey.services.iam.trust import encoded
 
 if TYPE_CHECKING:
     from sparekey.services.directory.instance_profiles import InstanceProfile

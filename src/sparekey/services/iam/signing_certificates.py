@@ -16,8 +16,9 @@ from sparekey.services.iam.errors import (
     InvalidCertificateException,
     LimitExceededException,
 )
-from sparekey.services.iam.names import page, unique_id
+from sparekey.services.iam.names import unique_id
 from sparekey.services.iam.owners import Owner, not_found, owner_of
+from sparekey.services.iam.paging import page
 from sparekey.services.iam.resources import about, user
 from sparekey.services.iam.x509 import read_certificate
 from sparekey.services.operation import operation

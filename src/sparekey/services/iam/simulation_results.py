@@ -42,7 +42,10 @@ _DELEGATED: Final = ("kms:", "sts:assumerole")
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The policies and circumstances of simulated requests. ``owner`` owns resources whose ARN does not tell."""
+    """The policies and circumstances of simulated requests, and the policy sets they come to.
+
+    ``owner`` owns resources whose ARN does not tell.
+    """
 
     caller: Principal
     owner: str
@@ -51,7 +54,7 @@ class Simulation:
     boundary: Source | None = None
     resource: Source | None = None
     scp: tuple[tuple[Policy, ...], ...] | None = None
-    _sets: dict[tuple[bool, bool], PolicySet] = field(default_factory=dict)
+    sets: dict[tuple[bool, bool], PolicySet] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ def _word(decision: Decision) -> str:
 def _policies(simulation: Simulation, action: str, *, same_account: bool) -> PolicySet:
     delegated = action.lower().startswith(_DELEGATED)
     key = (delegated, same_account)
-    made = simulation._sets.get(key)  # noqa: SLF001 - kept beside what it is made of
+    made = simulation.sets.get(key)
     if made is None:
         resource: Policy | None = None
         if simulation.resource is not None:
@@ -168,7 +171,7 @@ def _policies(simulation: Simulation, action: str, *, same_account: bool) -> Pol
             resource = _delegation(simulation.caller.account)
         boundary = simulation.boundary.policy if simulation.boundary else None
         identity = tuple(each.policy for each in simulation.identity)
-        made = simulation._sets[key] = PolicySet(identity, resource, boundary, scp=simulation.scp)  # noqa: SLF001
+        made = simulation.sets[key] = PolicySet(identity, resource, boundary, scp=simulation.scp)
     return made
 
 

@@ -17,8 +17,9 @@ from sparekey.services.iam.errors import (
     LimitExceededException,
     UnrecognizedPublicKeyEncodingException,
 )
-from sparekey.services.iam.names import find_user, page, unique_id
+from sparekey.services.iam.names import find_user, unique_id
 from sparekey.services.iam.owners import Owner, not_found, owner_of
+from sparekey.services.iam.paging import page
 from sparekey.services.iam.resources import about, user
 from sparekey.services.operation import operation
 

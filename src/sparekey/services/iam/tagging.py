@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sparekey.services.iam.errors import InvalidInputException, LimitExceededException
+from sparekey.services.iam.paging import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sparekey.services.operation import Tags
+    from sparekey.services.operation import Output, Tags
 
 #: How many tags an entity may have.
 MOST: Final = 50
@@ -68,3 +69,9 @@ def tag_list(tags: Mapping[str, str]) -> list[Mapping[str, str]]:
 def tag_member(tags: Mapping[str, str]) -> dict[str, object]:
     """The member ``Tags`` of an entity, which is left out where there are none."""
     return {"Tags": tag_list(tags)} if tags else {}
+
+
+def listed_tags(tags: Mapping[str, str], marker: str | None, max_items: int | None) -> Output:
+    """A page of an entity's tags, by key."""
+    found = listed(sorted(tags), str, marker=marker, max_items=max_items)
+    return {"Tags": tag_list({key: tags[key] for key in found.items}), **found.members}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sparekey.services.directory.instance_profiles import INSTANCE_PROFILES
 from sparekey.services.iam.entities import keep
-from sparekey.services.iam.names import find_instance_profile, find_policy, find_role, find_user, listed, own_policy
+from sparekey.services.iam.names import find_instance_profile, find_policy, find_role, find_user, own_policy
 from sparekey.services.iam.policies import keep_policy
 from sparekey.services.iam.resources import (
     about,
@@ -19,17 +18,8 @@ from sparekey.services.iam.resources import (
     role,
     user,
 )
-from sparekey.services.iam.tagging import retagged, tag_list, untagged
+from sparekey.services.iam.tagging import listed_tags, retagged, untagged
 from sparekey.services.operation import Call, Output, Tags, operation
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
-def listed_tags(tags: Mapping[str, str], marker: str | None, max_items: int | None) -> Output:
-    """A page of an entity's tags."""
-    found = listed(tags, str, marker=marker, max_items=max_items)
-    return {"Tags": tag_list({key: tags[key] for key in found.items}), **found.members}
 
 
 @operation("iam:TagUser", **about(user, request_tags))

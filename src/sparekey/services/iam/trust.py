@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from sparekey.services.directory.accounts import ACCOUNTS
 from sparekey.services.directory.identities import UNIQUE_IDS
 from sparekey.services.directory.trust import account_of_principal, is_identity_id, principals, unique_id_of
-from sparekey.services.iam.documents import DocumentKind, checked
+from sparekey.services.iam.documents import DocumentKind, checked, size
 from sparekey.services.iam.errors import MalformedPolicyDocumentException
 from sparekey.services.iam.quotas import hold
 
@@ -17,16 +16,6 @@ if TYPE_CHECKING:
 
     from sparekey.services.operation import Call
     from sparekey.storage.interface import Transaction
-
-
-def encoded(document: str) -> str:
-    """A policy document as IAM's responses carry it: percent-encoded (RFC 3986)."""
-    return quote(document, safe="~")
-
-
-def size(document: str) -> int:
-    """The characters of a policy document that count: all but white space."""
-    return len("".join(document.split()))
 
 
 def checked_trust(call: Call, document: str) -> str:
