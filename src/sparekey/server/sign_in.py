@@ -10,7 +10,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sparekey.errors import InputError
 
@@ -32,6 +32,16 @@ class SignIn:
     access_key_id: str = ""
     secret_access_key: str = ""
     certificate: str = ""
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(type(value))
+    return value
+
+
+#: How each member is read; what is none raises ``TypeError`` or ``ValueError``.
+_TYPES: Final = {name: int if name == "process" else _text for name in SignIn.__slots__}
 
 
 def write_sign_in(folder: str, sign_in: SignIn) -> None:
@@ -59,12 +69,13 @@ def read_sign_in(folder: str) -> SignIn | None:
     path = Path(folder, _NAME)
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return SignIn(**{name: told[name] for name in SignIn.__slots__})
+        members: dict[str, Any] = {name: _TYPES[name](told[name]) for name in SignIn.__slots__}
+        return SignIn(**members)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise InputError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f"`{path}` is not what a server wrote", hint="remove it, and start the server again") from None
 
 

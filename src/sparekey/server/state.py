@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,6 +92,8 @@ def make_folder(folder: str) -> None:
         raise InputError(f"cannot make the folder `{folder}`: {(error.strerror or str(error)).lower()}") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError(f"cannot write into the folder `{folder}`: permission denied")
+    if os.name == "posix" and Path(folder).stat().st_mode & stat.S_IWOTH:
+        raise InputError(f"everybody can write into the folder `{folder}`", hint=f"chmod 700 {folder}")
 
 
 def open_store(settings: Settings, *, make: bool = True) -> tuple[Store, Sealer, str]:

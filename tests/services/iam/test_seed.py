@@ -271,6 +271,11 @@ GONE = object()
         ((*USER, "UserId"), 7, f"`arn:aws:iam::{ACCOUNT}:user/ann`: `UserId` is no text"),
         ((*USER, "CreateDate"), GONE, f"`arn:aws:iam::{ACCOUNT}:user/ann`: `CreateDate` is missing"),
         ((*USER, "CreateDate"), "soon", f"`arn:aws:iam::{ACCOUNT}:user/ann`: `CreateDate` is no time: `soon`"),
+        (
+            (*USER, "CreateDate"),
+            "9999-12-31T23:59:59-14:00",
+            f"`arn:aws:iam::{ACCOUNT}:user/ann`: `CreateDate` is no time: `9999-12-31 23:59:59-14:00`",
+        ),
         ((*USER, "CreateDate"), 7, f"`arn:aws:iam::{ACCOUNT}:user/ann`: `CreateDate` is no time"),
         ((*USER, "Arn"), GONE, "page 1: `UserDetailList` number 1: `Arn` is missing"),
         ((*USER, "Arn"), "ann", "`ann`: `Arn` is no ARN of an account: `ann`"),
