@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from dataclasses import replace
@@ -38,17 +39,25 @@ def run(arguments: list[str]) -> int:
     Raises:
         InputError: an option is wrong, the port is taken, or the state cannot be opened.
     """
+    gc.disable()  # what is made until the server listens stays until the end
+    try:
+        return _run(arguments)
+    finally:
+        gc.enable()
+
+
+def _run(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     settings = _settings(options, os.environ)
     _refuse_remote(settings, allowed=options.allow_remote)
     settings = replace(settings, port=_claim_port(settings.host, settings.port))
     from sparekey.server.state import make_folder, open_state
 
-    pages = [_page(name) for name in settings.seeds]
+    texts = _texts(settings.seeds)
     make_folder(settings.state)
     state = open_state(settings)
     try:
-        _seed(settings, state, pages)
+        _seed(settings, state, texts)
     except BaseException:
         state.close()
         raise
@@ -58,29 +67,26 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def _page(name: str) -> object:
-    """The JSON in a seed file."""
-    import json
-
+def _texts(names: tuple[str, ...]) -> dict[str, bytes]:
+    """The seed files by their names."""
+    if not names:
+        return {}
     from sparekey.cli._files import POLICIES, read_file
 
-    try:
-        return json.loads(read_file(name, POLICIES))
-    except ValueError:
-        raise InputError(f"`{name}` is no JSON") from None
+    return {name: read_file(name, POLICIES) for name in names}
 
 
-def _seed(settings: Settings, state: State, pages: list[object]) -> None:
+def _seed(settings: Settings, state: State, texts: dict[str, bytes]) -> None:
     """Load accounts to begin with; what was loaded at an earlier start is left as it is now."""
-    if not pages:
+    if not texts:
         return
-    from sparekey.services.iam.seed import load_details
+    from sparekey.services.iam.seed_once import load_once
 
     now = state.cloud.clock.now()
-    seeded = state.store.write(lambda records: load_details(records, pages, now=now))
+    seeded = state.store.write(lambda records: load_once(records, texts, now=now))
     for warning in seeded.warnings:
         warn(warning)
-    if settings.account not in seeded.accounts:
+    if seeded.accounts and settings.account not in seeded.accounts:
         others = ", ".join(seeded.accounts)
         warn(f"the seeds are of account {others}, whose root user has no access key: `--account` names the account")
 
