@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _LOOK: Final = 0.5
 #: How long a thread keeps the interpreter when another wants it: short, for what is answered at once.
 _SWITCH: Final = 0.001
+#: When the garbage collector looks for cycles: seldom. Serving a call makes none, and what is in memory is much.
+_COLLECT: Final = (50_000, 20, 100)
 
 
 def serve(settings: Settings, state: State, listening: Callable[[], None]) -> None:
@@ -145,6 +148,9 @@ def _prepare_process() -> None:
         log.addHandler(handler)
         log.propagate = False
     sys.setswitchinterval(_SWITCH)
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
+    gc.enable()
 
 
 def _options(settings: Settings) -> dict[str, Any]:
