@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sparekey.storage import postgresql_database, sqlite
+from sparekey.storage import postgresql_connection, sqlite_connection
 from sparekey.storage.interface import Key, Kind, ReadOnlyTransaction, Store, StoreUnavailable, Transaction
 from sparekey.storage.postgresql import STALENESS
 from tests.storage.conftest import Open
@@ -547,7 +547,7 @@ def test_a_writing_transaction_sees_what_another_store_wrote_at_once(open_shared
 
 
 def test_a_store_sees_many_and_forgotten_changes_of_another(open_shared: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (sqlite, postgresql_database):
+    for module in (sqlite_connection, postgresql_connection):
         monkeypatch.setattr(module, "KEPT", 20)
     first, second = open_shared(), open_shared()
     put(first, ("a",), text="old")

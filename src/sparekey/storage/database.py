@@ -7,7 +7,7 @@ so that what is cached can be held against it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 #: For how many commits the database remembers what they wrote; who is further behind forgets everything cached.
 KEPT: Final = 2000
+
+#: After how many commits the oldest changes are forgotten.
+FORGETTING: Final = 100
 
 
 class Change(NamedTuple):
@@ -32,6 +35,14 @@ class Changes(NamedTuple):
 
     number: int
     changes: Sequence[Change] | None
+
+
+def changes_of(rows: Sequence[tuple[Any, ...]], since: int) -> Changes:
+    """What was written after commit ``since``, of rows that each begin with the last commit and the first kept one."""
+    number, floor = rows[0][:2]
+    if since < floor:
+        return Changes(number, None)
+    return Changes(number, [Change(*row[2:]) for row in rows if row[2] is not None])
 
 
 class Write(NamedTuple):

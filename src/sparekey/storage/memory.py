@@ -13,7 +13,8 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from sparekey.storage.codec import codec_of
-from sparekey.storage.interface import OWN, ReadOnlyTransaction
+from sparekey.storage.interface import OWN
+from sparekey.storage.read_only import ReadOnly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -153,7 +154,7 @@ class MemoryStore:
         """Do nothing: there is nothing to let go of."""
 
 
-class _Reading:
+class _Reading(ReadOnly):
     """A transaction that only reads."""
 
     def __init__(self, tables: dict[str, _Table]) -> None:
@@ -178,20 +179,6 @@ class _Reading:
     def count(self, kind: Kind[T], *prefix: str, limit: int | None = None) -> int:
         table = self._tables.get(kind.name)
         return 0 if table is None else len(table.within(prefix, None)[:limit])
-
-    def put(self, kind: Kind[T], key: Key, record: T) -> None:
-        self.add(kind, key, record)
-
-    def add(self, kind: Kind[T], key: Key, record: T) -> bool:
-        del record  # not said: it may hold secrets
-        return self.delete(kind, *key)
-
-    def delete(self, kind: Kind[T], *key: str) -> bool:
-        raise ReadOnlyTransaction(f"{kind.name} {'/'.join(key)}")
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        yield
 
 
 class _Writing(_Reading):

@@ -1,14 +1,8 @@
-"""How records lie in PostgreSQL; imported only where the driver is installed.
-
-Whoever writes holds a lock on the table ``writer``, so transactions that write run one after another. They are
-``SERIALIZABLE`` nevertheless: if a server cannot or does not lock, they collide on the row in ``head``, and are run
-again, instead of losing anything.
-"""
+"""A schema of a PostgreSQL server as a database of records; imported only where the driver is installed."""
 
 from __future__ import annotations
 
 import time
-import uuid
 from collections import deque
 from contextlib import ExitStack, contextmanager, suppress
 from threading import BoundedSemaphore
@@ -16,59 +10,28 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import TransactionStatus
 
 from sparekey.errors import InputError, printable
 from sparekey.storage import migrations
-from sparekey.storage.database import KEPT, Change, Changes, Collision
-from sparekey.storage.interface import OWN, StoreUnavailable
+from sparekey.storage.database import Collision
+from sparekey.storage.interface import StoreUnavailable
+from sparekey.storage.postgresql_connection import (
+    BEGIN,
+    COMMITS,
+    Connection,
+    ConnectionLost,
+    WritingConnection,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sparekey.storage.database import Source, Write, Writer
+    from sparekey.storage.database import Changes, Source, Writer
     from sparekey.storage.keys import Range
 
 #: The advisory lock under which the schema is made and brought up.
 _MIGRATING: Final = 0x53704B79
-
-#: After how many commits the oldest changes are forgotten.
-_FORGETTING: Final = 100
-
-#: Each commit leaves a change of this kind, with a key of its own: whoever lost the connection looks for it.
-_COMMITS: Final = OWN + "commit"
-
-#: The codes of transactions that have to run again: serialization failure, deadlock.
-_COLLISIONS: Final = {"40001", "40P01"}
-
-_GET = "SELECT number, value FROM head LEFT JOIN records ON kind = %s AND key = %b"
-_SCAN = (
-    "SELECT number, key, value FROM head LEFT JOIN LATERAL (SELECT key, value FROM records"
-    " WHERE kind = %s AND key >= %b AND key < %b ORDER BY key LIMIT %s) AS found ON true ORDER BY key"
-)
-_COUNT = (
-    "SELECT number, (SELECT count(*) FROM (SELECT 1 FROM records"
-    " WHERE kind = %s AND key >= %b AND key < %b LIMIT %s) AS found) FROM head"
-)
-_CHANGES = (
-    "SELECT head.number, floor, changes.number, kind, key FROM head LEFT JOIN changes ON changes.number > %s"
-    " ORDER BY changes.number"
-)
-_BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE writer IN EXCLUSIVE MODE"
-_WRITE = (
-    "WITH put AS (INSERT INTO records SELECT * FROM unnest(%b::text[], %b::bytea[], %b::bytea[])"
-    " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value),"
-    " gone AS (DELETE FROM records USING unnest(%b::text[], %b::bytea[]) AS gone (kind, key)"
-    " WHERE records.kind = gone.kind AND records.key = gone.key)"
-)
-_WIPE = "WITH gone AS (DELETE FROM records WHERE NOT starts_with(kind, %b))"
-_FINISH = (
-    ", told AS (INSERT INTO changes SELECT %b, * FROM unnest(%b::text[], %b::bytea[])),"
-    " moved AS (UPDATE head SET number = %b)"
-    " SELECT pg_notify(%b, %b)"
-)
-_WRITE_AND_FINISH = _WRITE + _FINISH
-_WIPE_AND_FINISH = _WIPE + _FINISH
 
 #: Every statement finds its rows by the primary key; a planner that knows no numbers yet might read whole tables.
 _NOT_TO_PLAN: Final = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "jit")
@@ -77,105 +40,6 @@ _NOT_TO_PLAN: Final = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin",
 _PAUSE: Final = 0.1
 
 R = TypeVar("R")
-
-
-class _Connection:
-    """A connection that reads; see :class:`~sparekey.storage.database.Source`."""
-
-    def __init__(self, sql: psycopg.Connection[Any]) -> None:
-        self.sql = sql
-
-    def rows(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """The rows a statement gives."""
-        with self.reported():
-            return self.sql.execute(statement, parameters, binary=True).fetchall()
-
-    @contextmanager
-    def reported(self) -> Iterator[None]:
-        """Turn the driver's errors into the store's."""
-        try:
-            yield
-        except psycopg.Error as fault:
-            if fault.sqlstate in _COLLISIONS:
-                raise Collision(_words(fault)) from fault
-            if self.sql.closed:
-                raise _ConnectionLost(_words(fault)) from fault
-            raise StoreUnavailable(_words(fault)) from fault
-
-    def get(self, kind: str, key: bytes) -> tuple[int, bytes | None]:
-        number, value = self.rows(_GET, (kind, key))[0]
-        return number, value
-
-    def scan(self, kind: str, within: Range, limit: int) -> tuple[int, Sequence[tuple[bytes, bytes]]]:
-        found = self.rows(_SCAN, (kind, *within, limit))
-        return found[0][0], [(key, value) for _, key, value in found if key is not None]
-
-    def count(self, kind: str, within: Range, limit: int | None) -> tuple[int, int]:
-        number, found = self.rows(_COUNT, (kind, *within, limit))[0]
-        return number, found
-
-    def changes(self, since: int) -> Changes:
-        return _changes(self.rows(_CHANGES, (since,)), since)
-
-    def rollback(self) -> None:
-        """End the transaction, if there is one, and undo what it wrote."""
-        with suppress(psycopg.Error):
-            if not self.sql.closed and self.sql.info.transaction_status != TransactionStatus.IDLE:
-                self.sql.execute("ROLLBACK")
-
-
-class _ConnectionLost(Collision):
-    """The server went away; nothing that was not committed is left."""
-
-
-class _Writing(_Connection):
-    """The connection that writes; see :class:`~sparekey.storage.database.Writer`."""
-
-    def __init__(self, sql: psycopg.Connection[Any], channel: str, was_committed: Callable[[int, bytes], bool]) -> None:
-        super().__init__(sql)
-        self._channel = channel
-        self._was_committed = was_committed
-
-    def begin(self, since: int) -> Changes:
-        """Wait for the lock, and tell what was written after commit ``since``, in one round trip."""
-        with self.reported():
-            cursor = self.sql.execute(f"{_BEGIN}; {_CHANGES.replace('%s', str(since))}".encode())
-            while cursor.nextset():
-                pass
-            return _changes(cursor.fetchall(), since)
-
-    def commit(self, number: int, writes: Sequence[Write], changed: Sequence[tuple[str, bytes]]) -> None:
-        put = [write for write in writes if write.value is not None]
-        gone = [write for write in writes if write.value is None]
-        columns = [
-            [write.kind for write in put],
-            [write.key for write in put],
-            [write.value for write in put],
-            [write.kind for write in gone],
-            [write.key for write in gone],
-        ]
-        self._commit(number, _WRITE_AND_FINISH, columns, changed)
-
-    def wipe(self, number: int, spare: str) -> None:
-        self._commit(number, _WIPE_AND_FINISH, [spare], [("", b"")])
-
-    def _commit(
-        self, number: int, statement: str, parameters: Sequence[object], changed: Sequence[tuple[str, bytes]]
-    ) -> None:
-        """Write, leave word of what changed, and commit; if the connection is lost meanwhile, find out."""
-        mark = b"\x01" + uuid.uuid4().hex.encode()
-        told = [*changed, (_COMMITS, mark)]
-        columns = [[kind for kind, _ in told], [key for _, key in told]]
-        try:
-            with self.reported(), self.sql.pipeline():
-                self.sql.execute(statement, (*parameters, number, *columns, number, self._channel, str(number)))
-                if number % _FORGETTING == 0:
-                    self.sql.execute("DELETE FROM changes WHERE number <= %s", (number - KEPT,))
-                    self.sql.execute("UPDATE head SET floor = greatest(floor, %s)", (number - KEPT,))
-                self.sql.execute("COMMIT")
-        except _ConnectionLost:
-            if not self._was_committed(number, mark):
-                raise
 
 
 class PostgresqlDatabase:
@@ -189,7 +53,7 @@ class PostgresqlDatabase:
         """
         self._parameters, self._name = _parameters(url, patience)
         self._schema, self._patience, self._staleness = schema, patience, staleness
-        self._idle: deque[_Connection] = deque()
+        self._idle: deque[Connection] = deque()
         self._room = BoundedSemaphore(connections)
         self._closed = False
         self._heard = float("-inf")
@@ -201,9 +65,9 @@ class PostgresqlDatabase:
                     self._prepare(sql)
                 self._set_up(sql)
             except psycopg.Error as fault:
-                raise InputError(f"cannot open the store {self._name}: {_words(fault)}") from fault
+                raise InputError(f"cannot open the store {self._name}: {words(fault)}") from fault
             undo.pop_all()
-        self._writer = _Writing(sql, schema, self._was_committed)
+        self._writer = WritingConnection(sql, schema, self._was_committed)
 
     def _prepare(self, sql: psycopg.Connection[Any]) -> None:
         """Make the schema, or bring it up; one process at a time."""
@@ -251,13 +115,13 @@ class PostgresqlDatabase:
                 self._set_up(sql)
             except psycopg.Error as fault:
                 if time.monotonic() > deadline or self._closed:
-                    raise StoreUnavailable(f"{self._name}: {_words(fault)}") from fault
+                    raise StoreUnavailable(f"{self._name}: {words(fault)}") from fault
                 time.sleep(_PAUSE)
             else:
                 return sql
 
     @contextmanager
-    def _borrowed(self) -> Iterator[_Connection]:
+    def _borrowed(self) -> Iterator[Connection]:
         """A connection to read with, for one block."""
         if not self._room.acquire(timeout=self._patience):
             raise StoreUnavailable(f"{self._name}: all connections are in use")
@@ -267,7 +131,7 @@ class PostgresqlDatabase:
             except IndexError:
                 if self._closed:
                     raise StoreUnavailable("the store is closed") from None
-                connection = _Connection(self._connect(self._patience))
+                connection = Connection(self._connect(self._patience))
             try:
                 yield connection
             finally:
@@ -279,12 +143,12 @@ class PostgresqlDatabase:
             if self._closed:
                 self._close_idle()
 
-    def _again(self, reading: Callable[[_Connection], R]) -> R:
+    def _again(self, reading: Callable[[Connection], R]) -> R:
         """Read; if the connection turns out to be dead, those beside it are too: read on a new one."""
         try:
             with self._borrowed() as connection:
                 return reading(connection)
-        except _ConnectionLost:
+        except ConnectionLost:
             self._close_idle()
         try:
             with self._borrowed() as connection:
@@ -329,7 +193,7 @@ class PostgresqlDatabase:
         if self._closed:
             raise StoreUnavailable("the store is closed")
         if self._writer.sql.closed:
-            self._writer = _Writing(self._connect(self._patience), self._schema, self._was_committed)
+            self._writer = WritingConnection(self._connect(self._patience), self._schema, self._was_committed)
         writer = self._writer
         try:
             yield writer, writer.begin(since)
@@ -343,11 +207,11 @@ class PostgresqlDatabase:
             StoreUnavailable: there is no telling.
         """
         try:
-            connection = _Connection(self._connect(self._patience))
+            connection = Connection(self._connect(self._patience))
             with connection.reported(), connection.sql:
-                connection.sql.execute(_BEGIN)  # once the lost connection's transaction has ended, either way
+                connection.sql.execute(BEGIN)  # once the lost connection's transaction has ended, either way
                 found = connection.rows(
-                    "SELECT 1 FROM changes WHERE number = %s AND kind = %s AND key = %b", (number, _COMMITS, mark)
+                    "SELECT 1 FROM changes WHERE number = %s AND kind = %s AND key = %b", (number, COMMITS, mark)
                 )
         except (StoreUnavailable, Collision) as fault:
             raise StoreUnavailable(
@@ -372,7 +236,7 @@ class PostgresqlDatabase:
                 sql.execute(f"LISTEN {self._schema}")
                 yield next_number
         except psycopg.Error as fault:
-            raise StoreUnavailable(f"{self._name}: {_words(fault)}") from fault
+            raise StoreUnavailable(f"{self._name}: {words(fault)}") from fault
 
     def close(self) -> None:
         """See :meth:`~sparekey.storage.database.Database.close`."""
@@ -386,20 +250,12 @@ class PostgresqlDatabase:
                 self._idle.pop().sql.close()
 
 
-def _changes(found: Sequence[tuple[Any, ...]], since: int) -> Changes:
-    """What the rows of :data:`_CHANGES` say."""
-    number, floor = found[0][:2]
-    if since < floor:
-        return Changes(number, None)
-    return Changes(number, [Change(*row[2:]) for row in found if row[2] is not None])
-
-
 def _parameters(url: str, patience: float) -> tuple[dict[str, Any], str]:
     """How to connect, with what we need where ``url`` does not say otherwise; and the URL without secrets."""
     try:
         given = conninfo_to_dict(url)
     except psycopg.Error as fault:
-        raise InputError(f"the URL of the database cannot be read: {_words(fault)}") from fault
+        raise InputError(f"the URL of the database cannot be read: {words(fault)}") from fault
     wanted = {
         "application_name": "sparekey",
         "connect_timeout": max(2, round(patience)),
@@ -411,8 +267,3 @@ def _parameters(url: str, patience: float) -> tuple[dict[str, Any], str]:
     host, port, name = given.get("host", ""), given.get("port", ""), given.get("dbname", "")
     shown = printable(f"postgresql://{host}{f':{port}' if port else ''}/{name}")
     return {**wanted, **given, "autocommit": True}, shown
-
-
-def _words(fault: Exception) -> str:
-    """What went wrong, in one line."""
-    return printable(" ".join(str(fault).split())) or type(fault).__name__

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from sparekey.storage.cache import SHORT, Entry
 from sparekey.storage.codec import codec_of
-from sparekey.storage.interface import ReadOnlyTransaction
 from sparekey.storage.keys import decode_key, encode_key, range_of
+from sparekey.storage.read_only import ReadOnly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +31,7 @@ class Overtaken(BaseException):
     """Something was to be read that changed since the transaction began; not an ``Exception``: no work catches it."""
 
 
-class Reading:
+class Reading(ReadOnly):
     """Reads records as they were after commit ``version``, from the cache and else from a source."""
 
     def __init__(self, cache: Cache, source: Source, version: int, catch_up: Callable[[int], None]) -> None:
@@ -146,21 +145,3 @@ class Reading:
         if self._cache.changed(kind, prefix, self._version):
             self.overtaken = True
             raise Overtaken
-
-    def put(self, kind: Kind[T], key: Key, record: T) -> None:
-        """Refuse to write."""
-        self.add(kind, key, record)
-
-    def add(self, kind: Kind[T], key: Key, record: T) -> bool:
-        """Refuse to write."""
-        del record  # not said: it may hold secrets
-        return self.delete(kind, *key)
-
-    def delete(self, kind: Kind[T], *key: str) -> bool:
-        """Refuse to write."""
-        raise ReadOnlyTransaction(f"{kind.name} {'/'.join(key)}")
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Nothing can be written that would have to be undone."""
-        yield
