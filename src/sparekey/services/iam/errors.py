@@ -1,4 +1,4 @@
-"""The errors of IAM, each named as its shape in the service model, where its code and HTTP status stand."""
+"""The errors that IAM answers here, each named as its shape in the service model, where its code and status stand."""
 
 from __future__ import annotations
 
@@ -13,20 +13,12 @@ class CallerIsNotManagementAccountException(ServiceError):
     """The caller's account is not the organization's management account."""
 
 
-class ConcurrentModificationException(ServiceError):
-    """Another request changes the same entity."""
-
-
 class CredentialReportExpiredException(ServiceError):
     """The newest credential report is older than four hours."""
 
 
 class CredentialReportNotPresentException(ServiceError):
     """No credential report was generated."""
-
-
-class CredentialReportNotReadyException(ServiceError):
-    """The credential report is still being generated."""
 
 
 class DeleteConflictException(ServiceError):
@@ -43,10 +35,6 @@ class DuplicateSSHPublicKeyException(ServiceError):
 
 class EntityAlreadyExistsException(ServiceError):
     """An entity of that name, or that relation, is there already."""
-
-
-class EntityTemporarilyUnmodifiableException(ServiceError):
-    """A name that was in use a moment ago cannot be used yet."""
 
 
 class FeatureDisabledException(ServiceError):
@@ -93,16 +81,8 @@ class MalformedPolicyDocumentException(ServiceError):
     """The policy document breaks the grammar of policies."""
 
 
-class NameConflictException(ServiceError):
-    """The name is in use."""
-
-
 class NoSuchEntityException(ServiceError):
     """No such user, group, role, policy or other entity."""
-
-
-class OpenIdIdpCommunicationErrorException(ServiceError):
-    """The OpenID Connect provider does not answer."""
 
 
 class OrganizationNotFoundException(ServiceError):
@@ -117,36 +97,14 @@ class PasswordPolicyViolationException(ServiceError):
     """The password breaks the account's password policy."""
 
 
-class PolicyEvaluationException(ServiceError):
-    """The policies could not be evaluated for a simulation."""
-
-
 class PolicyNotAttachableException(ServiceError):
     """The managed policy is one of AWS's own that only AWS attaches."""
-
-
-class ReportGenerationLimitExceededException(ServiceError):
-    """A report on the same entities was generated a moment ago."""
-
-
-class RoleModifiedException(ServiceError):
-    """The role was changed meanwhile."""
-
-
-class RoleTemplateDisabledException(ServiceError):
-    """The role template is not in force."""
 
 
 class ServiceAccessNotEnabledException(ServiceError):
     """IAM has no trusted access to the organization."""
 
 
-class ServiceFailureException(ServiceError):
-    """IAM failed."""
-
-
-class ServiceNotSupportedException(ServiceError):
-    """The service has no service-specific credentials."""
 
 
 class UnmodifiableEntityException(ServiceError):

@@ -13,10 +13,6 @@ class IDPCommunicationErrorException(ServiceError):
     """The identity provider cannot be asked."""
 
 
-class IDPRejectedClaimException(ServiceError):
-    """The identity provider says that authentication failed."""
-
-
 class InvalidAuthorizationMessageException(ServiceError):
     """An encoded authorization message that was not made here, or was changed."""
 
