@@ -163,8 +163,15 @@ def compile_actions(patterns: tuple[Text, ...]) -> Callable[[str], Match]:
     A text without a colon is no action, unless it is ``*``.
     """
     actions = [text for text in patterns if isinstance(text, Unknown) or ":" in text or (text and not text.strip("*"))]
-    operands = [read_operand(_lowered(text), wildcards=True, variables=False) for text in actions]
-    listed = any_matcher([operand.literal_pieces for operand in operands if operand.literal])
+    known: list[Pieces] = []
+    operands: list[Operand] = []
+    for text in actions:
+        pieces = _plain_action(text)
+        if pieces is None:
+            operands.append(read_operand(_lowered(text), wildcards=True, variables=False))
+        else:
+            known.append(pieces)
+    listed = any_matcher([*known, *(operand.literal_pieces for operand in operands if operand.literal)])
     unknown = [Automaton(operand.literal_pieces) for operand in operands if not operand.literal]
     if not unknown:
         if listed is None:
@@ -177,6 +184,16 @@ def compile_actions(patterns: tuple[Text, ...]) -> Callable[[str], Match]:
         return Match.UNKNOWN if any(pattern.matches(action) for pattern in unknown) else Match.NO
 
     return matches
+
+
+def _plain_action(text: Text) -> Pieces | None:
+    """The pieces of an action without wildcards, or with one ``*`` at its end: nearly all of thousands."""
+    if isinstance(text, Unknown) or "?" in text or not text.isascii():
+        return None
+    star = text.find("*")
+    if star < 0:
+        return (text.lower(),)
+    return (text[:-1].lower(), Wild.ANY) if 0 < star == len(text) - 1 else None
 
 
 def _lowered(text: Text) -> Text:
