@@ -38,7 +38,7 @@ def test_create_policy_shows_counts_and_no_description(account: TestAccount) -> 
 
 
 def test_create_policy_shows_the_tags_it_was_given(account: TestAccount) -> None:
-    tags = [{"Key": "a", "Value": "b"}, {"Key": "A", "Value": "c"}]
+    tags = [{"Key": "A", "Value": "c"}, {"Key": "a", "Value": "b"}]
     made = account.root.iam.create_policy(policy_name="p", policy_document=allow("s3:*"), tags=tags)["Policy"]
     assert made["Tags"] == tags
 

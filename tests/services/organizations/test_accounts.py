@@ -2,15 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+
+import pytest
 
 from sparekey.services.directory.accounts import ORGANIZATIONS
 from sparekey.storage.interface import Transaction
 from tests.services.account import ACCOUNT, START, TestAccount, allow, refused
 from tests.services.organizations.an_organization import an_organization
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_creating_an_account_is_under_way_and_then_done() -> None:
@@ -52,6 +50,19 @@ def test_an_email_address_belongs_to_one_account() -> None:
     assert len(organization.calls.list_create_account_status()["CreateAccountStatuses"]) == 2
     with refused("CreateAccountStatusNotFoundException"):
         organization.calls.describe_create_account_status(create_account_request_id="car-unknown00")
+
+
+@pytest.mark.parametrize(
+    "email", [".dev@example.com", "d e@example.com", "d%v@example.com", "dev@example", "dev@-a.com", "dév@example.com"]
+)
+def test_an_address_that_cannot_be_makes_no_account(email: str) -> None:
+    organization = an_organization()
+    asked = organization.calls.create_account(email=email, account_name="dev")["CreateAccountStatus"]
+    failed = organization.calls.describe_create_account_status(create_account_request_id=asked["Id"])
+    assert failed["CreateAccountStatus"]["FailureReason"] == "INVALID_EMAIL"
+    with refused("InvalidInputException") as caught:
+        organization.calls.invite_account_to_organization(target={"Type": "EMAIL", "Id": email})
+    assert caught.value.members["Reason"] == "INVALID_EMAIL_ADDRESS_TARGET"
 
 
 def test_an_organization_has_as_many_accounts_as_its_quota() -> None:

@@ -52,6 +52,16 @@ def test_a_delegated_administrator_may_read_but_not_manage() -> None:
         root.list_accounts()
 
 
+def test_a_closed_administrator_is_listed_until_it_is_gone() -> None:
+    organization = an_organization()
+    member = organization.member()
+    delegated(organization, member)
+    organization.calls.close_account(account_id=member)
+    assert len(organization.calls.list_delegated_administrators()["DelegatedAdministrators"]) == 1
+    organization.account.later(days=91)
+    assert organization.calls.list_delegated_administrators()["DelegatedAdministrators"] == []
+
+
 def test_an_administrator_of_several_services_is_listed_once() -> None:
     organization = an_organization()
     member = organization.member()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.services.account import ACCOUNT, START, an_account, refused
+from tests.services.account import ACCOUNT, START, allow, an_account, refused
 from tests.services.organizations.an_organization import SCP, TestOrganization, an_organization
 
 if TYPE_CHECKING:
@@ -216,3 +216,41 @@ def test_without_invited_accounts_the_management_account_agrees_alone() -> None:
     request = calls.enable_all_features()["Handshake"]
     calls.accept_handshake(handshake_id=request["Id"])
     assert calls.describe_organization()["Organization"]["FeatureSet"] == "ALL"
+
+
+def test_an_organization_without_room_is_not_joined() -> None:
+    organization = an_organization(Accounts=2)
+    root, handshake = invited(organization)
+    organization.member("dev")
+    with refused("HandshakeConstraintViolationException") as caught:
+        root.organizations.accept_handshake(handshake_id=handshake)
+    assert caught.value.members["Reason"] == "ACCOUNT_NUMBER_LIMIT_EXCEEDED"
+    assert root.organizations.describe_handshake(handshake_id=handshake)["Handshake"]["State"] == "OPEN"
+
+
+def accepting_user(organization: TestOrganization) -> Client:
+    """A user of the guest account who may accept handshakes, and nothing else."""
+    iam = organization.root_of(GUEST).iam
+    iam.create_user(user_name="ann")
+    may = allow("organizations:AcceptHandshake")
+    iam.put_user_policy(user_name="ann", policy_name="accept", policy_document=may)
+    return organization.account.with_key(iam.create_access_key(user_name="ann")["AccessKey"]["AccessKeyId"])
+
+
+def test_who_joins_may_make_the_service_linked_role() -> None:
+    organization = an_organization()
+    root, handshake = invited(organization)
+    user = accepting_user(organization)
+    with refused("AccessDeniedForDependencyException"):
+        user.organizations.accept_handshake(handshake_id=handshake)
+    root.organizations.accept_handshake(handshake_id=handshake)
+
+
+def test_joining_for_bills_alone_asks_for_no_service_linked_role() -> None:
+    account = an_account()
+    calls = account.root.organizations
+    calls.create_organization(feature_set="CONSOLIDATED_BILLING")
+    organization = TestOrganization(account, calls.list_roots()["Roots"][0]["Id"], "")
+    _, handshake = invited(organization)
+    accepting_user(organization).organizations.accept_handshake(handshake_id=handshake)
+    organization.calls.describe_account(account_id=GUEST)

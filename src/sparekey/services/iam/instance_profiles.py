@@ -88,7 +88,9 @@ def add_role_to_instance_profile(call: Call, *, instance_profile_name: str, role
     """Put a role into an instance profile that has none; the caller must be allowed to pass it to EC2."""
     to_pass = role(call, role_name=role_name)
     tags = {f"iam:ResourceTag/{key}": value for key, value in to_pass.tags.items()}
-    call.authorize("iam:PassRole", to_pass, {**passed_to("ec2.amazonaws.com"), **tags})
+    instances = f"arn:{call.partition}:ec2:*:{call.account}:instance/*"
+    passed = passed_to("ec2.amazonaws.com", AssociatedResourceArn=instances)
+    call.authorize("iam:PassRole", to_pass, {**passed, **tags})
     profile, found = find_instance_profile(call, instance_profile_name), find_role(call, role_name)
     refuse_linked(found)
     if profile.roles:

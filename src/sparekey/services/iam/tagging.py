@@ -62,8 +62,8 @@ def untagged(present: Mapping[str, str], tag_keys: Sequence[str], *, any_case: b
 
 
 def tag_list(tags: Mapping[str, str]) -> list[Mapping[str, str]]:
-    """Tags as responses list them."""
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
+    """Tags as responses list them, by key."""
+    return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
 
 
 def tag_member(tags: Mapping[str, str]) -> dict[str, object]:

@@ -36,7 +36,7 @@ from sparekey.services.organizations.errors import (
     invalid,
     violated,
 )
-from sparekey.services.organizations.ids import new_account_id, random_id
+from sparekey.services.organizations.ids import is_email, new_account_id, random_id
 from sparekey.services.organizations.linked_role import make_access_role, make_linked_role
 from sparekey.services.organizations.membership import (
     as_management,
@@ -90,7 +90,9 @@ def create_account(
         )
     check_room(call, organization)
     request = AccountRequest(random_id(call.entropy, "car-", 32), account_name, "FAILED", call.now, call.now)
-    if is_taken(call, email):
+    if not is_email(email):
+        request = replace(request, failure="INVALID_EMAIL")
+    elif is_taken(call, email):
         request = replace(request, failure="EMAIL_ALREADY_EXISTS")
     else:
         account = Account(new_account_id(call), call.now, account_name, email, tags=kept)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sparekey.services.directory.accounts import DELEGATIONS, ORGANIZATIONS, Delegation, Organization
+from sparekey.services.directory.accounts import DELEGATIONS, ORGANIZATIONS, Account, Delegation, Organization
 from sparekey.services.operation import Call, Output, operation
 from sparekey.services.organizations.errors import (
     AccountAlreadyRegisteredException,
@@ -13,10 +13,19 @@ from sparekey.services.organizations.errors import (
     invalid,
     violated,
 )
-from sparekey.services.organizations.membership import as_management, as_reader, check_all_features, find_account
+from sparekey.services.organizations.membership import (
+    as_management,
+    as_reader,
+    check_all_features,
+    find_account,
+    members,
+)
 from sparekey.services.organizations.paging import page
 from sparekey.services.organizations.resources import account_target, service_context
 from sparekey.services.organizations.shapes import account_shape
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _NOT_REGISTERED: Final = "The specified account is not a delegated administrator for this Amazon Web Services service."
 
@@ -134,25 +143,24 @@ def list_delegated_administrators(
     """The accounts that administer a service, or any."""
     context = service_context(call, service_principal=service_principal)
     organization = as_reader(call, "ListDelegatedAdministrators", context=context)
-    first: dict[str, Delegation] = {}
+    since: dict[str, datetime] = {}
     for _, each in call.records.scan(DELEGATIONS, organization.organization_id):
-        known = first.get(each.account)
-        if service_principal in (None, each.service) and (known is None or each.enabled < known.enabled):
-            first[each.account] = each
+        if service_principal in (None, each.service):
+            since[each.account] = min(each.enabled, since.get(each.account, each.enabled))
     return page(
         "DelegatedAdministrators",
-        sorted(first.values(), key=lambda each: each.account),
-        lambda each: each.account,
-        lambda each: _administrator(call, organization, each),
+        (account for account in members(call, organization) if account.account_id in since),
+        lambda account: account.account_id,
+        lambda account: _administrator(call, organization, account, since[account.account_id]),
         next_token=next_token,
         max_results=max_results,
     )
 
 
-def _administrator(call: Call, organization: Organization, delegation: Delegation) -> dict[str, object]:
-    shape = account_shape(call, organization, find_account(call, organization, delegation.account))
+def _administrator(call: Call, organization: Organization, account: Account, since: datetime) -> dict[str, object]:
+    shape = account_shape(call, organization, account)
     del shape["Paths"]
-    return {**shape, "DelegationEnabledDate": delegation.enabled}
+    return {**shape, "DelegationEnabledDate": since}
 
 
 @operation("organizations:ListDelegatedServicesForAccount", resource=account_target)

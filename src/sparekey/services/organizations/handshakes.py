@@ -43,7 +43,7 @@ from sparekey.services.organizations.handshake_records import (
     state_of,
     violates,
 )
-from sparekey.services.organizations.ids import is_account
+from sparekey.services.organizations.ids import is_account, is_email
 from sparekey.services.organizations.linked_role import authorize_linked_role, make_linked_role
 from sparekey.services.organizations.membership import as_management, as_reader, organization_of
 from sparekey.services.organizations.organization import enter
@@ -98,7 +98,7 @@ def _invited(call: Call, target: Mapping[str, str]) -> Account | None:
         return account
     if kind != "EMAIL":
         raise invalid("INVALID_PARTY_TYPE_TARGET", "You specified the wrong type of entity as a party.")
-    if "@" not in name:
+    if not is_email(name):
         raise invalid(
             "INVALID_EMAIL_ADDRESS_TARGET", "You specified an invalid email address for the invited account owner."
         )

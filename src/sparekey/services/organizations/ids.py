@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from sparekey.services.directory.accounts import ACCOUNTS, Organization
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from sparekey.services.operation import Call
 
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+#: The rules for e-mail addresses: the local name, then a domain name with a dot.
+#: https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
+_EMAIL: Final = re.compile(
+    r"""[^.\s"'()<>\[\]:;,\\|%&@][^\s"'()<>\[\]:;,\\|%&@]*@(?=.*\.)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"""
+)
 
 
 def random_id(entropy: Callable[[int], bytes], prefix: str, length: int) -> str:
@@ -35,6 +42,11 @@ def new_account_id(call: Call) -> str:
 def is_account(target: str) -> bool:
     """Whether an id is an account's."""
     return len(target) == 12 and target.isdecimal()
+
+
+def is_email(text: str) -> bool:
+    """Whether an account can have this e-mail address."""
+    return text.isascii() and 6 <= len(text) <= 64 and _EMAIL.fullmatch(text) is not None
 
 
 def organization_arn(partition: str, management: str, organization: str) -> str:
