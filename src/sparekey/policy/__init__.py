@@ -35,6 +35,7 @@ from sparekey.policy._request import (
 if TYPE_CHECKING:
     from sparekey.policy._authorize import authorize
     from sparekey.policy._parse import kms_answer, parse_policy
+    from sparekey.policy._pattern import compile_actions
     from sparekey.policy._simulation import read_simulation
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "RequestContext",
     "Statement",
     "authorize",
+    "compile_actions",
     "kms_answer",
     "parse_policy",
     "read_simulation",
@@ -71,6 +73,7 @@ __all__ = [
 #: Where the functions live that are imported on first use.
 _FUNCTIONS = {
     "authorize": "_authorize",
+    "compile_actions": "_pattern",
     "kms_answer": "_parse",
     "parse_policy": "_parse",
     "read_simulation": "_simulation",

@@ -113,7 +113,7 @@ def _known(pattern: str) -> bool:
         return True
     if "*" not in pattern and "?" not in pattern:
         return False
-    from sparekey.policy._pattern import compile_actions
+    from sparekey.policy import compile_actions
 
     matches = compile_actions((pattern,))
     return any(matches(action) is Match.YES for action in KMS_ACTIONS)

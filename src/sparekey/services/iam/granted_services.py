@@ -7,12 +7,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.h
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sparekey.catalog import actions
-from sparekey.policy import Effect
+from sparekey.policy import Effect, Match, compile_actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 def granted_services(policies: Iterable[Policy]) -> tuple[str, ...]:
     """The namespaces (``s3``) of the services that policies grant access to, in order."""
     statements = [statement for policy in policies for statement in policy.statements]
-    allows = [_covers(each) for each in statements if each.effect is Effect.ALLOW]
-    denies = [_covers(each) for each in statements if each.effect is Effect.DENY and _of_everything(each)]
+    allows = [covers(each) for each in statements if each.effect is Effect.ALLOW]
+    denies = [covers(each) for each in statements if each.effect is Effect.DENY and _of_everything(each)]
     if not allows:
         return ()
     return tuple(service for service in sorted(actions.prefixes()) if _grants(service, allows, denies))
@@ -33,8 +32,8 @@ def granted_services(policies: Iterable[Policy]) -> tuple[str, ...]:
 def granting(policies: Iterable[Policy], service: str) -> bool:
     """Whether policies grant access to one service."""
     statements = [statement for policy in policies for statement in policy.statements]
-    allows = [_covers(each) for each in statements if each.effect is Effect.ALLOW]
-    denies = [_covers(each) for each in statements if each.effect is Effect.DENY and _of_everything(each)]
+    allows = [covers(each) for each in statements if each.effect is Effect.ALLOW]
+    denies = [covers(each) for each in statements if each.effect is Effect.DENY and _of_everything(each)]
     return service in actions.prefixes() and _grants(service, allows, denies)
 
 
@@ -51,19 +50,17 @@ def _actions_of(service: str) -> tuple[str, ...]:
     return tuple(f"{service}:{name}" for name in found.actions) if found else ()
 
 
-def _covers(statement: Statement) -> Callable[[str], bool]:
+def covers(statement: Statement) -> Callable[[str], bool]:
     """Tells whether a statement's Action or NotAction covers an action, given in lower case."""
     if statement.action is not None:
-        return _matcher(tuple(str(each) for each in statement.action))
-    excluded = _matcher(tuple(str(each) for each in statement.not_action or ()))
-    return lambda action: not excluded(action)
+        listed, wanted = _listed(statement.action), Match.YES
+    else:
+        listed, wanted = _listed(statement.not_action or ()), Match.NO
+    return lambda action: listed(action) is wanted
 
 
-@lru_cache(maxsize=4096)
-def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    texts = (re.escape(each.lower()).replace(r"\*", ".*").replace(r"\?", ".") for each in patterns)
-    expression = re.compile("|".join(texts))
-    return lambda action: expression.fullmatch(action) is not None
+#: The test of a list of action patterns, made once.
+_listed: Final = lru_cache(maxsize=4096)(compile_actions)
 
 
 def _of_everything(statement: Statement) -> bool:

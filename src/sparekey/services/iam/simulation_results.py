@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,7 +22,7 @@ from sparekey.policy import (
     authorize,
     parse_policy,
 )
-from sparekey.services.iam.context_keys import variables_in
+from sparekey.services.iam.simulation_missing import missing_keys
 from sparekey.services.iam.simulation_positions import position, statement_spans
 from sparekey.services.iam.simulation_resources import asked_resource, is_foreign, template_of
 from sparekey.services.iam.simulation_sources import BOUNDARY_POLICY, IAM_POLICY, RESOURCE_POLICY, Source
@@ -131,7 +131,7 @@ def _union(groups: Iterable[tuple[Members, ...]]) -> list[Members]:
 def _evaluate(simulation: Simulation, action: str, resource: str) -> _Evaluated:
     owner = _owner(resource) or simulation.owner
     same_account = owner == simulation.caller.account
-    missing = tuple(_missing(simulation, action))
+    missing = tuple(missing_keys(simulation, action))
     if is_foreign(action, resource):
         return _Evaluated(resource, "implicitDeny", missing=missing, details={} if same_account else None)
     request = Request(simulation.caller, action, asked_resource(action, resource), simulation.context, owner)
@@ -196,8 +196,6 @@ def widened(source: Source, caller: Principal) -> Policy:
     Recorded: the simulator lets an Allow to the account's root pass without the identity-based policies, which AWS's
     documentation, and every live call, does not.
     """
-    import json
-
     data = json.loads(source.text)
     statements = data["Statement"] if isinstance(data["Statement"], list) else [data["Statement"]]
     roots = (caller.account, f"arn:{caller.partition}:iam::{caller.account}:root")
@@ -262,48 +260,3 @@ def _reference(source: Source, statement: Statement) -> Members:
         "StartPosition": position(source.text, span.start),
         "EndPosition": position(source.text, span.end),
     }
-
-
-def _missing(simulation: Simulation, action: str) -> Iterator[str]:
-    """The context keys that statements on this action refer to and nobody gave."""
-    known = {key.lower() for key, value in simulation.context.values.items() if isinstance(value, str | tuple)}
-    known |= _implied(simulation)
-    seen: set[str] = set()
-    for source in (*simulation.identity, *([simulation.resource] if simulation.resource else [])):
-        for statement in source.policy.statements:
-            if _is_about(statement, action.lower()):
-                for key in _keys(source.policy, statement):
-                    if key.lower() not in known and key not in seen:
-                        seen.add(key)
-                        yield key
-
-
-def _implied(simulation: Simulation) -> set[str]:
-    """What the caller's ARN tells, unless the simulation was given no caller."""
-    keys = ("aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:username")
-    absent = {key.lower() for key in simulation.context.values}
-    return {key for key in keys if key not in absent}
-
-
-def _is_about(statement: Statement, action: str) -> bool:
-    listed = statement.not_action if statement.action is None else statement.action
-    covers = any(_action_pattern(str(each).lower()).fullmatch(action) for each in listed or ())
-    return covers == (statement.action is not None)
-
-
-@lru_cache(maxsize=4096)
-def _action_pattern(action: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in action))
-
-
-def _keys(policy: Policy, statement: Statement) -> Iterator[str]:
-    """The condition keys and policy variables of a statement."""
-    variables = policy.version == "2012-10-17"
-    for condition in statement.conditions:
-        yield str(condition.key)
-        if variables:
-            for value in condition.values:
-                yield from variables_in(str(value))
-    if variables:
-        for resource in (*(statement.resource or ()), *(statement.not_resource or ())):
-            yield from (key for key in variables_in(str(resource)) if key not in ("*", "?", "$"))
