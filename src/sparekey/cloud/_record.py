@@ -9,6 +9,7 @@ from sparekey.arn import Arn
 from sparekey.services.directory.identifiers import random_uuid
 from sparekey.services.directory.record import CallOutcome, CallRecord, home_region
 from sparekey.services.directory.redaction import redacted
+from sparekey.storage.compact_json import compact
 from sparekey.wire import sensitive_names
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _outcome(decision: Decision | None) -> CallOutcome:
 #: CloudTrail leaves out parameters and answers that are larger than this.
 LARGEST: Final = 100_000
 
-_compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
+_compact: Final = compact(str, ascii_only=False, allow_nan=True)
 
 
 def _shown(running: Running, members: Mapping[str, object] | None) -> str:

@@ -68,8 +68,8 @@ class Running:
         self.operation = _operation(self.service, self.name)
         self.changes = self.operation.changes_given(self.parameters)
         self.account = self.account or self.caller.account
-        unknown = self.parameters.keys() - self.operation.parameters
-        if unknown:
+        if not self.operation.parameters.issuperset(self.parameters):
+            unknown = self.parameters.keys() - self.operation.parameters
             names = ", ".join(f"`{name}`" for name in sorted(unknown))
             raise NotImplementedHere(f"sparekey does not implement {names} of {self.service}:{self.name}")
 

@@ -14,6 +14,8 @@ from sparekey.errors import InternalFailure, ServiceError
 from sparekey.services.directory.record import BATCH, RECORDS, CallRecord, key_of, trim
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sparekey.cloud._running import Running
     from sparekey.services.operation import Output
     from sparekey.storage.interface import Store, Transaction
@@ -86,6 +88,8 @@ class Trail:
         self._written[place] = written
 
 
-def _all(running: Running) -> list[Running]:
+def _all(running: Running) -> Sequence[Running]:
     """A call, and the calls it made."""
+    if not running.nested:
+        return (running,)
     return [running, *(inner for each in running.nested for inner in _all(each))]

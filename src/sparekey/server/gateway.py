@@ -7,7 +7,6 @@ found, the caller is authenticated, the parameters are checked, and then the cal
 from __future__ import annotations
 
 import logging
-import os
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -66,7 +65,7 @@ class Gateway:
         """Answer a request: an operation's output, an error of its service, or a page of ours."""
         if request.path.startswith("/_sparekey/"):
             return self._control.respond(request)
-        request_id = random_uuid(os.urandom)
+        request_id = random_uuid(self._cloud.entropy)
         route: wire.Route | None = None
         try:
             signature = sigv4.read_signature(request)
@@ -90,7 +89,7 @@ class Gateway:
 
     def refuse(self, request: HttpRequest, error: ServiceError) -> HttpResponse:
         """Answer a request that is not served: too large, too slow, too many."""
-        return wire.encode_error(None, request, error, random_uuid(os.urandom))
+        return wire.encode_error(None, request, error, random_uuid(self._cloud.entropy))
 
     def _authenticate(self, request: HttpRequest, signature: sigv4.Signature | None, route: wire.Route) -> Caller:
         """Who sent a request.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sparekey.clock import MovableClock
 from sparekey.cloud import Cloud
 from sparekey.errors import InputError
+from sparekey.server.entropy import Entropy
 
 if TYPE_CHECKING:
     from sparekey.clock import Clock
@@ -68,7 +69,7 @@ def open_state(settings: Settings) -> State:
         store,
         sealer=sealer,
         clock=clock,
-        entropy=os.urandom,
+        entropy=Entropy(),
         quotas=settings.quotas,
         oidc_keys=settings.oidc_keys,
     )

@@ -76,7 +76,7 @@ def _members(model: ServiceModel, shape: Shape, writers: Writers) -> Write:
     members: dict[str, Write] = {}
 
     def write(value: Any, parts: list[str]) -> None:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             raise MismatchedOutput(f"{shape.name} is a structure, not {type(value).__name__}")
         for name, item in value.items():
             if name not in members:
@@ -166,11 +166,26 @@ def _scalar(model: ServiceModel, shape: Shape, element: str) -> Write:
     """A text, number, truth value, time or blob in its element."""
     start, end = f"<{element}>", f"</{element}>"
     kind, show = _shown(model, shape)
+    if kind is str:
+        return _text(shape, element)
 
     def write(value: Any, parts: list[str]) -> None:
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise MismatchedOutput(f"{shape.name} at `{element}` is a {shape.type}, not {type(value).__name__}")
         parts.append(f"{start}{show(value)}{end}")
+
+    return write
+
+
+def _text(shape: Shape, element: str) -> Write:
+    """A text in its element: most of all that is written."""
+    start, end = f"<{element}>", f"</{element}>"
+    special = _SPECIAL.search
+
+    def write(value: Any, parts: list[str]) -> None:
+        if not isinstance(value, str):
+            raise MismatchedOutput(f"{shape.name} at `{element}` is a {shape.type}, not {type(value).__name__}")
+        parts.append(f"{start}{value}{end}" if special(value) is None else f"{start}{escaped(value)}{end}")
 
     return write
 

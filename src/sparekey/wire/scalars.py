@@ -6,6 +6,7 @@ import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import inf
 from typing import Final
 
@@ -93,6 +94,7 @@ def to_epoch(at: datetime) -> float | int:
     return milliseconds // 1000 if milliseconds % 1000 == 0 else milliseconds / 1000
 
 
+@lru_cache(maxsize=4096)  # what is shown was mostly shown before
 def print_seconds(at: datetime) -> str:
     """``2026-01-02T03:04:05Z``."""
     return f"{_in_utc(at).isoformat()[:19]}Z"
