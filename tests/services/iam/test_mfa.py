@@ -195,7 +195,9 @@ def test_the_root_user_has_devices_of_its_own() -> None:
     (listed,) = account.root.iam.list_virtual_mfa_devices()["VirtualMFADevices"]
     assert listed["User"]["Arn"] == f"arn:aws:iam::{ACCOUNT}:root"
     assert account.root.iam.get_account_summary()["SummaryMap"]["AccountMFAEnabled"] == 1
-    account.root.iam.deactivate_mfa_device(serial_number=SERIAL)
+    with refused("ValidationError"):
+        account.root.iam.deactivate_mfa_device(serial_number=SERIAL)
+    account.root.iam.deactivate_mfa_device(user_name="root", serial_number=SERIAL)
     assert account.root.iam.get_account_summary()["SummaryMap"]["AccountMFAEnabled"] == 0
 
 

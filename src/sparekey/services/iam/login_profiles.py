@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from sparekey.errors import AccessDenied, ValidationError
 from sparekey.services.directory.credentials import LOGIN_PROFILES, LoginProfile
-from sparekey.services.directory.sessions import SessionKind
 from sparekey.services.iam.errors import (
     EntityAlreadyExistsException,
     InvalidUserTypeException,
     NoSuchEntityException,
 )
 from sparekey.services.iam.names import find_user
-from sparekey.services.iam.owners import Owner, owner_of
+from sparekey.services.iam.owners import Owner, owner_of, sign_in_owner
 from sparekey.services.iam.passwords import REMEMBERED, check_password, granted_to_users, matches, seal_password
 from sparekey.services.iam.resources import about, user
 from sparekey.services.operation import Target, operation
@@ -37,7 +36,7 @@ def create_login_profile(
     password_reset_required: bool = False,
 ) -> Output:
     """Give a user a password. An AssumeRoot session lets a member account's root user set one, and gives none."""
-    owner = owner_of(call, user_name)
+    owner = sign_in_owner(call, user_name)
     if call.records.get(LOGIN_PROFILES, call.account, owner.user_id) is not None:
         raise EntityAlreadyExistsException(f"Login Profile for user {owner.name} already exists.")
     if owner.user is None:
@@ -53,9 +52,6 @@ def create_login_profile(
 
 def _recover_root(call: Call, owner: Owner, password: str | None) -> Output:
     """Let the root user of a member account set a password again; it does so by mail, so none is known here."""
-    session = call.caller.session
-    if session is None or session.kind is not SessionKind.ROOT:
-        raise ValidationError("Must specify userName when calling with non-User credentials")
     if password is not None:
         raise ValidationError("Password must be omitted when the request is made with an AssumeRoot session.")
     profile = LoginProfile(seal_password(call, call.entropy(32).hex()), call.now, call.now, reset_required=True)
@@ -66,7 +62,7 @@ def _recover_root(call: Call, owner: Owner, password: str | None) -> Output:
 @operation("iam:GetLoginProfile", **about(user))
 def get_login_profile(call: Call, *, user_name: str | None = None) -> Output:
     """Tell whether a user has a password, and since when."""
-    owner = owner_of(call, user_name)
+    owner = sign_in_owner(call, user_name)
     return {"LoginProfile": _shown(owner, _find(call, owner))}
 
 
@@ -87,7 +83,7 @@ def update_login_profile(
 @operation("iam:DeleteLoginProfile", **about(user))
 def delete_login_profile(call: Call, *, user_name: str | None = None) -> None:
     """Take a user's password away."""
-    owner = owner_of(call, user_name)
+    owner = sign_in_owner(call, user_name)
     _find(call, owner)
     call.records.delete(LOGIN_PROFILES, call.account, owner.user_id)
 

@@ -26,7 +26,7 @@ from sparekey.services.iam.errors import (
     NoSuchEntityException,
 )
 from sparekey.services.iam.names import arn
-from sparekey.services.iam.owners import Owner, named_owner, owner_of
+from sparekey.services.iam.owners import Owner, named_owner, owner_of, sign_in_owner
 from sparekey.services.iam.paging import page
 from sparekey.services.iam.resources import about, nothing, removed_tags, request_tags, user
 from sparekey.services.iam.shapes import listed_user
@@ -128,7 +128,7 @@ def resync_mfa_device(
 @operation("iam:DeactivateMFADevice", **about(user))
 def deactivate_mfa_device(call: Call, *, serial_number: str, user_name: str | None = None) -> None:
     """Take an MFA device away from its user; a virtual one stays, and belongs to nobody."""
-    owner = owner_of(call, None) if user_name is None else named_owner(call, user_name)
+    owner = sign_in_owner(call, None) if user_name is None else named_owner(call, user_name)
     found = _of_owner(call, owner, serial_number)
     call.records.put(MFA_DEVICES, (call.account, serial_number), replace(found, user=None, enabled=None))
     call.records.delete(DEVICES_OF_USER, call.account, owner.key, serial_number)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sparekey.errors import ValidationError
 from sparekey.policy import PrincipalKind
 from sparekey.services.directory.identities import USERS, User
+from sparekey.services.directory.sessions import SessionKind
 from sparekey.services.iam.errors import NoSuchEntityException
 from sparekey.services.iam.names import find_user
 
@@ -50,8 +51,26 @@ def owner_of(call: Call, user_name: str | None) -> Owner:
     if call.caller.principal.kind is PrincipalKind.ROOT_USER:
         return Owner(None)
     if call.caller.name is None:
-        raise ValidationError("Must specify userName when calling with non-User credentials")
+        raise _unnamed()
     return Owner(find_user(call, call.caller.name))
+
+
+def sign_in_owner(call: Call, user_name: str | None) -> Owner:
+    """Like :func:`owner_of`, for what the root user signs in with: only an AssumeRoot session may leave out the name.
+
+    Raises:
+        NoSuchEntityException: there is no such user.
+        ValidationError: no name is given, and neither a user nor an AssumeRoot session calls.
+    """
+    session = call.caller.session
+    of_root = call.caller.principal.kind is PrincipalKind.ROOT_USER
+    if user_name is None and of_root and (session is None or session.kind is not SessionKind.ROOT):
+        raise _unnamed()
+    return owner_of(call, user_name)
+
+
+def _unnamed() -> ValidationError:
+    return ValidationError("Must specify userName when calling with non-User credentials")
 
 
 def named_owner(call: Call, user_name: str) -> Owner:
