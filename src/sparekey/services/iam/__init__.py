@@ -1,4 +1,11 @@
-"""AWS Identity and Access Management: users, groups, roles, policies and credentials of an account."""
+"""AWS Identity and Access Management: users, groups, roles, policies and credentials of an account.
+
+The table below says which module has which operations. What they share: ``names`` and ``entities`` (finding and writing
+users, groups, roles), ``resources`` (what authorization sees of a request), ``documents`` and ``trust`` (policies on
+their way in and out), ``shapes`` (records as answers), ``paging``, ``paths``, ``tagging``, ``quotas``, ``owners``,
+``owned``. ``simulation_*`` belong to ``simulation``; ``subjects``, ``accesses`` and ``granted_services`` to the reports
+of last accesses. ``seed`` and ``seed_entries`` load snapshots.
+"""
 
 from __future__ import annotations
 

@@ -105,8 +105,6 @@ class ServiceAccessNotEnabledException(ServiceError):
     """IAM has no trusted access to the organization."""
 
 
-
-
 class UnmodifiableEntityException(ServiceError):
     """Only AWS changes the entity: it is a service-linked role."""
 

@@ -1,5 +1,9 @@
 """AWS Organizations: accounts, organizational units and policies of an organization.
 
+Each module that is imported below has operations. What they share: ``membership`` (who may call, and what is in the
+organization), ``resources`` (what authorization sees of a request), ``documents``, ``ids``, ``shapes``, ``paging``,
+``handshake_records``, ``linked_role``.
+
 Not built, and so refused by name: ``CreateGovCloudAccount`` (it opens an account in another partition) and the billing
 transfers between organizations (``InviteOrganizationToTransferResponsibility``, ``DescribeResponsibilityTransfer``,
 ``ListInboundResponsibilityTransfers``, ``ListOutboundResponsibilityTransfers``, ``UpdateResponsibilityTransfer``,

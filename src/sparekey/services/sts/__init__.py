@@ -1,5 +1,10 @@
 """The AWS Security Token Service: temporary credentials.
 
+Operations are in ``roles``, ``root``, ``users``, ``saml``, ``web_identity``, ``outbound`` and ``identity``. What they
+share: ``trusting_roles`` (the role as a resource, and its session), ``federated_sessions`` (a provider's word in place
+of credentials), ``session_policies``, ``session_documents``, ``session_tags``, ``mfa``, ``issued``. ``saml_*`` and
+``json_web_token`` read what providers sign.
+
 GetDelegatedAccessToken is not built: the trade-in tokens it takes reach a partner by a notification channel of AWS's
 (``iam:SendDelegationToken``), which does not exist here, so there is no token it could take.
 """
