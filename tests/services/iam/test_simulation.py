@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sparekey.services.iam.simulation_positions import position, statement_spans
+from sparekey.services.iam.simulation_positions import statement_positions, statement_spans
 from sparekey.services.iam.simulation_resources import asked_resource, is_foreign, template_of
 from tests.services.account import ACCOUNT, TestAccount, allow, an_account, deny, refused
 
@@ -383,15 +383,12 @@ def test_statements_stand_from_behind_what_precedes_them_to_their_brace() -> Non
     text = '{\n  "Statement" : [\n    {"a": 1} , {}\n  ],\n  "Version": "x"\n}'
     spans = statement_spans(text)
     assert [text[start:end] for start, end in spans] == ['\n    {"a": 1}', " , {}"]
-    assert [position(text, spans[0].start), position(text, spans[0].end)] == [
-        {"Line": 2, "Column": 18},
-        {"Line": 3, "Column": 13},
-    ]
+    assert statement_positions(text)[0] == ({"Line": 2, "Column": 18}, {"Line": 3, "Column": 13})
     alone = '{"Version":"x","Statement":{"a":[]}}'
     ((start, end),) = statement_spans(alone)
     assert alone[start:end] == '"a":[]}'
-    assert statement_spans("{}") == []
-    assert statement_spans('{"Statement":[]}') == []
+    assert statement_spans("{}") == ()
+    assert statement_spans('{"Statement":[]}') == ()
 
 
 def test_resources_fit_an_action_by_the_form_of_their_arns() -> None:
@@ -414,3 +411,27 @@ def test_a_resource_is_shown_as_the_template_of_its_type() -> None:
     assert template_of("kms:Decrypt", OBJECT) == "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
     assert template_of("kms:Decrypt", "*") == "*"
     assert template_of("iam:GetAccountSummary", OBJECT) == "*"
+
+
+def test_a_page_ends_where_too_much_would_have_to_be_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sparekey.services.iam.simulation.MOST_WEIGHED", 100)
+    actions = [f"s3:Get{number}" for number in range(5)]
+    objects = [f"arn:aws:s3:::bucket/{number}" for number in range(20)]
+    asked: dict[str, Any] = {"policy_input_list": [READ, READ], "action_names": actions, "resource_arns": objects}
+    simulate = an_account().root.iam.simulate_custom_policy
+    first = simulate(**asked)
+    assert len(first["EvaluationResults"]) == 2
+    second = simulate(**asked, marker=first["Marker"])
+    assert [each["EvalActionName"] for each in second["EvaluationResults"]] == actions[2:4]
+    with refused("InvalidInputException"):
+        simulate(**{**asked, "policy_input_list": [READ] * 6})
+
+
+def test_patterns_that_could_match_in_many_ways_take_no_time(account: TestAccount) -> None:
+    pattern = "*?" * 30 + "z9"
+    account.root.iam.create_user(user_name="ann")
+    account.root.iam.put_user_policy(user_name="ann", policy_name="p", policy_document=allow(f"s3:{pattern}"))
+    account.root.iam.generate_service_last_accessed_details(arn=ANN)
+    for ending, decision in (("z9", "allowed"), ("z", "implicitDeny")):
+        result = custom(account, allow(f"s3:{pattern}"), action=f"s3:{'a' * 60}{ending}")
+        assert result["EvalDecision"] == decision

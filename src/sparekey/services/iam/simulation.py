@@ -18,7 +18,7 @@ from sparekey.policy import Policy, PolicyType, Principal, PrincipalKind, Reques
 from sparekey.services.directory.applicable import guardrails
 from sparekey.services.directory.identities import User
 from sparekey.services.iam.errors import InvalidInputException
-from sparekey.services.iam.paging import listed
+from sparekey.services.iam.paging import DEFAULT_ITEMS, listed
 from sparekey.services.iam.simulation_request import (
     account_of_owner,
     check_actions,
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from sparekey.services.operation import Call, Output
 
 Entries = Sequence[Mapping[str, object]]
+
+#: One answer weighs so many statements for all its actions and resources; AWS's limit is not documented.
+MOST_WEIGHED: Final = 100_000
 
 _LISTS: Final = ("PolicyInputList", "PermissionsBoundaryPolicyInputList")
 
@@ -138,8 +141,16 @@ def _page(
     max_items: int | None,
     marker: str | None,
 ) -> Output:
-    numbered = enumerate(action_names)
-    page = listed(numbered, lambda each: str(each[0]), marker=marker, max_items=max_items)
+    """A page of results: of fewer than asked for, where each takes long.
+
+    Raises:
+        InvalidInputException: even one takes too long.
+    """
+    weight = len(resources) * max(1, simulation.statements)
+    if weight > MOST_WEIGHED:
+        raise InvalidInputException(f"More than {MOST_WEIGHED} statements are to be weighed for each action.")
+    fitting = min(max_items or DEFAULT_ITEMS, MOST_WEIGHED // weight)
+    page = listed(enumerate(action_names), lambda each: str(each[0]), marker=marker, max_items=fitting)
     results = [evaluation_result(simulation, action, resources) for _, action in page.items]
     return {"EvaluationResults": results, **page.members}
 

@@ -9,10 +9,16 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DECODER: Final = json.JSONDecoder()
+
+
+#: ``Line`` and ``Column``.
+Position = dict[str, int]
 
 
 class Span(NamedTuple):
@@ -22,18 +28,31 @@ class Span(NamedTuple):
     end: int
 
 
-def statement_spans(text: str) -> list[Span]:
+@lru_cache(maxsize=64)
+def statement_positions(text: str) -> tuple[tuple[Position, Position], ...]:
+    """Where each statement of a policy document begins and ends."""
+    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def position(offset: int) -> Position:
+        line = bisect_right(lines, offset)
+        return {"Line": line, "Column": offset - lines[line - 1] + 1}
+
+    return tuple((position(span.start), position(span.end)) for span in statement_spans(text))
+
+
+def statement_spans(text: str) -> tuple[Span, ...]:
     """The spans of the statements of a policy document that was read before, in their order."""
     at = _skip(text, 0) + 1
     while text[_skip(text, at)] == '"':
         name, at = _DECODER.raw_decode(text, _skip(text, at))
         at = _skip(text, _skip(text, at) + 1)
         if name == "Statement":
-            return _spans(text, at) if text[at] == "[" else [Span(at + 1, _DECODER.raw_decode(text, at)[1])]
+            found = _spans(text, at) if text[at] == "[" else [Span(at + 1, _DECODER.raw_decode(text, at)[1])]
+            return tuple(found)
         _, at = _DECODER.raw_decode(text, at)
         at = _skip(text, at)
         at += text[at] == ","
-    return []
+    return ()
 
 
 def _spans(text: str, at: int) -> list[Span]:
@@ -52,8 +71,3 @@ def _spans(text: str, at: int) -> list[Span]:
 def _skip(text: str, at: int) -> int:
     found = _SPACE.match(text, at)
     return found.end() if found else at
-
-
-def position(text: str, offset: int) -> dict[str, int]:
-    """The line and column of an offset."""
-    return {"Line": text.count("\n", 0, offset) + 1, "Column": offset - text.rfind("\n", 0, offset)}

@@ -23,7 +23,7 @@ from sparekey.policy import (
     parse_policy,
 )
 from sparekey.services.iam.simulation_missing import missing_keys
-from sparekey.services.iam.simulation_positions import position, statement_spans
+from sparekey.services.iam.simulation_positions import statement_positions
 from sparekey.services.iam.simulation_resources import asked_resource, is_foreign, template_of
 from sparekey.services.iam.simulation_sources import BOUNDARY_POLICY, IAM_POLICY, RESOURCE_POLICY, Source
 
@@ -55,6 +55,13 @@ class Simulation:
     resource: Source | None = None
     scp: tuple[tuple[Policy, ...], ...] | None = None
     sets: dict[tuple[bool, bool], PolicySet] = field(default_factory=dict)
+
+    @property
+    def statements(self) -> int:
+        """How many statements there are in all the policies."""
+        sources = (*self.identity, self.boundary, self.resource)
+        policies = [each.policy for each in sources if each] + [each for level in self.scp or () for each in level]
+        return sum(len(each.statements) for each in policies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +128,11 @@ def _resource_result(found: _Evaluated) -> Members:
 
 
 def _union(groups: Iterable[tuple[Members, ...]]) -> list[Members]:
-    union: list[Members] = []
-    for each in (member for group in groups for member in group):
-        if each not in union:
-            union.append(each)
-    return union
+    union: dict[str, Members] = {}
+    for group in groups:
+        for each in group:
+            union.setdefault(repr(each), each)
+    return list(union.values())
 
 
 def _evaluate(simulation: Simulation, action: str, resource: str) -> _Evaluated:
@@ -253,10 +260,10 @@ def _matched(simulation: Simulation, decision: Decision) -> Iterator[Members]:
 
 
 def _reference(source: Source, statement: Statement) -> Members:
-    span = statement_spans(source.text)[statement.index]
+    start, end = statement_positions(source.text)[statement.index]
     return {
         "SourcePolicyId": source.policy_id,
         "SourcePolicyType": source.policy_type,
-        "StartPosition": position(source.text, span.start),
-        "EndPosition": position(source.text, span.end),
+        "StartPosition": start,
+        "EndPosition": end,
     }
