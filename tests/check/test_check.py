@@ -748,7 +748,8 @@ def test_too_many_branches_leave_the_key_undecided_and_never_pass_wrongly() -> N
     assert report.verdict is Verdict.UNDECIDED
     assert report.message.startswith("if the key is created at all, KMS refuses the key policy")
     assert report.event is None
-    template["Resources"]["Key"]["Properties"]["KeyPolicy"]["Statement"].append(statement(ALICE))  # type: ignore[index]
+    properties = template["Resources"]["Key"]["Properties"]  # type: ignore[index]  # a plain mapping
+    properties["KeyPolicy"]["Statement"].append(statement(ALICE))
     assert check_key(template).verdict is Verdict.PASS
 
 
@@ -760,7 +761,8 @@ def test_a_condition_that_decides_nothing_of_the_key_is_not_what_it_hangs_on() -
         "IsTest": {"Fn::Equals": [{"Ref": "Env"}, "test"]},
         "Never": {"Fn::Equals": ["a", "b"]},
     }
-    template["Resources"]["Key"]["Properties"]["Description"] = {"Fn::If": ["Never", "a", "b"]}  # type: ignore[index]
+    properties = template["Resources"]["Key"]["Properties"]  # type: ignore[index]  # a plain mapping
+    properties["Description"] = {"Fn::If": ["Never", "a", "b"]}
     assert check_key(template).hangs_on == ("condition `IsProd` (parameter `Env`)",)
 
 

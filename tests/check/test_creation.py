@@ -28,7 +28,8 @@ from tests.check.deployments import (
 
 
 def contexts(template: object, **options: object) -> dict[str, RequestContext]:
-    return {call.action: call.decision.request.context for call in check_key(template, **options).calls}  # type: ignore[arg-type]
+    calls = check_key(template, **options).calls  # type: ignore[arg-type]  # handed on as they are
+    return {call.action: call.decision.request.context for call in calls}
 
 
 def test_the_calls_come_in_the_handlers_order() -> None:

@@ -581,7 +581,7 @@ def _decided(value: ContextValue, draw: st.DrawFn) -> ContextValue:
 
 @given(data=st.data())
 def test_deciding_what_is_open_never_contradicts_the_open_answer(data: st.DataObject) -> None:
-    draw: st.DrawFn = data.draw  # type: ignore[assignment]
+    draw: st.DrawFn = data.draw  # type: ignore[assignment]  # the same but for its label
     operator = draw(st.sampled_from([*OPERATORS, "Null"]))
     if operator != "Null":
         operator = draw(st.sampled_from(["", "ForAllValues:", "ForAnyValue:"])) + operator

@@ -180,7 +180,7 @@ async def call(application: Application, *messages: dict[str, Any], **more: Any)
 
 def test_more_requests_than_are_served_at_once_are_told_to_come_again() -> None:
     gateway = Blocking()
-    application = Application(gateway, Limits(requests=2, threads=2), local=True)  # type: ignore[arg-type]
+    application = Application(gateway, Limits(requests=2, threads=2), local=True)  # type: ignore[arg-type]  # stands in
 
     async def run() -> list[bytes]:
         first = [asyncio.create_task(call(application)) for _ in range(2)]
@@ -197,7 +197,7 @@ def test_more_requests_than_are_served_at_once_are_told_to_come_again() -> None:
 
 def test_bodies_that_are_too_large_together_are_told_to_come_again() -> None:
     gateway = Blocking()
-    application = Application(gateway, Limits(bodies=10), local=True)  # type: ignore[arg-type]
+    application = Application(gateway, Limits(bodies=10), local=True)  # type: ignore[arg-type]  # stands in
     answer = asyncio.run(call(application, {"type": "http.request", "body": b"x" * 11, "more_body": True}))
     assert answer[1]["body"] == b"Throttling"
     assert (b"connection", b"close") in answer[0]["headers"]
@@ -206,7 +206,7 @@ def test_bodies_that_are_too_large_together_are_told_to_come_again() -> None:
 
 
 def test_a_body_that_ends_too_early_is_told_so() -> None:
-    application = Application(Blocking(), Limits(), local=True)  # type: ignore[arg-type]
+    application = Application(Blocking(), Limits(), local=True)  # type: ignore[arg-type]  # stands in
     start, body = asyncio.run(call(application, {"type": "http.disconnect"}))
     assert (start["status"], body["body"]) == (400, b"MalformedHttpRequestException")
     assert (b"connection", b"close") in start["headers"]
@@ -214,7 +214,7 @@ def test_a_body_that_ends_too_early_is_told_so() -> None:
 
 
 def test_what_is_no_request_gets_no_answer() -> None:
-    application = Application(Blocking(), Limits(), local=True)  # type: ignore[arg-type]
+    application = Application(Blocking(), Limits(), local=True)  # type: ignore[arg-type]  # stands in
     assert asyncio.run(call(application, type="lifespan")) == []
     application.close()
 
@@ -222,7 +222,7 @@ def test_what_is_no_request_gets_no_answer() -> None:
 def test_an_answer_to_head_has_no_body() -> None:
     gateway = Blocking()
     gateway.let.set()
-    application = Application(gateway, Limits(), local=False)  # type: ignore[arg-type]
+    application = Application(gateway, Limits(), local=False)  # type: ignore[arg-type]  # stands in
     start, body = asyncio.run(call(application, {"type": "http.request"}, method="HEAD"))
     assert (b"content-length", b"4") in start["headers"]
     assert body["body"] == b""
@@ -276,7 +276,7 @@ def test_clients_are_served_over_tls(tmp_path: Path) -> None:
         iam = server.client("iam", verify=chain)
         iam.create_user(UserName="ann")
         only_over_tls = {"Effect": "Deny", "Action": "*", "Resource": "*"}
-        only_over_tls["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}  # type: ignore[assignment]
+        only_over_tls["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}  # type: ignore[assignment]  # plain
         allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [only_over_tls, allow]})
         iam.put_user_policy(UserName="ann", PolicyName="tls", PolicyDocument=document)

@@ -145,7 +145,7 @@ class Values:
             case "boolean":
                 return st.booleans()
             case "timestamp":
-                return st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
+                return st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 - a zone is added
                     lambda each: each.replace(microsecond=0)
                 )
             case _:

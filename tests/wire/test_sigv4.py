@@ -218,7 +218,7 @@ def test_whatever_botocore_signs_in_a_header_is_accepted(parts: dict[str, object
 def test_whatever_botocore_presigns_is_accepted(parts: dict[str, object], service: str) -> None:
     names = {name: value for name, _, value in (p.partition("=") for p in str(parts["query"]).split("&"))}
     query = "&".join(f"{name}={value}" for name, value in names.items() if name)
-    request = signed(**{**parts, "body": b"", "query": query}, service=service, expires=900)  # type: ignore[arg-type]
+    request = signed(**{**parts, "body": b"", "query": query}, service=service, expires=900)  # type: ignore[arg-type]  # same
     accept(request, service=service)
     assert refused(request, service=service, secret="another").message == MISMATCH
 

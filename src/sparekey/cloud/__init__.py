@@ -2,7 +2,7 @@
 
 ``_running`` is a call on its way through: ``_authorization`` asks the engine, with the condition keys of ``_context``;
 ``_trail`` runs it against the store and keeps the ``_record``, ``_uses`` notes which credentials were used.
-``_credentials`` tells who signs with an access key, ``_account`` opens accounts, ``_services`` is the table of services.
+``_credentials`` tells who signs with an access key, ``_account`` opens accounts, ``_services`` has their table.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -41,18 +41,18 @@ def allow(action: str = "s3:GetObject") -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}})
 
 
-def user(name: str = "ann", **members: object) -> User:
+def user(name: str = "ann", **members: Any) -> User:
     arn = f"arn:aws:iam::{ACCOUNT}:user/{name}"
-    return replace(User(name, "/", f"AIDA{name.upper()}", arn, NOW), **members)  # type: ignore[arg-type]
+    return replace(User(name, "/", f"AIDA{name.upper()}", arn, NOW), **members)
 
 
-def group(name: str, **members: object) -> Group:
-    return replace(Group(name, "/", f"AGPA{name}", f"arn:aws:iam::{ACCOUNT}:group/{name}", NOW), **members)  # type: ignore[arg-type]
+def group(name: str, **members: Any) -> Group:
+    return replace(Group(name, "/", f"AGPA{name}", f"arn:aws:iam::{ACCOUNT}:group/{name}", NOW), **members)
 
 
-def role(name: str = "deploy", path: str = "/", **members: object) -> Role:
+def role(name: str = "deploy", path: str = "/", **members: Any) -> Role:
     arn = f"arn:aws:iam::{ACCOUNT}:role{path}{name}"
-    return replace(Role(name, path, f"AROA{name.upper()}", arn, NOW, "{}"), **members)  # type: ignore[arg-type]
+    return replace(Role(name, path, f"AROA{name.upper()}", arn, NOW, "{}"), **members)
 
 
 def managed(name: str, document: str, *older: str) -> ManagedPolicy:
@@ -61,9 +61,9 @@ def managed(name: str, document: str, *older: str) -> ManagedPolicy:
     return ManagedPolicy(name, "/team/", f"ANPA{name}", arn, NOW, NOW, f"v{len(versions)}", versions)
 
 
-def session(kind: SessionKind, arn: str, parent: str, parent_arn: str, **members: object) -> Session:
+def session(kind: SessionKind, arn: str, parent: str, parent_arn: str, **members: Any) -> Session:
     made = Session(kind, ACCOUNT, arn, "U", "ASIA1", "secret", NOW, NOW + timedelta(hours=1), parent, parent_arn)
-    return replace(made, **members)  # type: ignore[arg-type]
+    return replace(made, **members)
 
 
 class Directory:
@@ -109,7 +109,7 @@ def of_user(name: str = "ann", user_id: str | None = None) -> Caller:
     return Caller(principal, f"AIDA{name.upper()}" if user_id is None else user_id, name)
 
 
-def of_role(name: str = "deploy", **members: object) -> Caller:
+def of_role(name: str = "deploy", **members: Any) -> Caller:
     arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/me"
     parent_arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
     made = session(SessionKind.ASSUMED_ROLE, arn, f"AROA{name.upper()}", parent_arn, **members)

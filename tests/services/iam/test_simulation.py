@@ -33,15 +33,17 @@ def custom(account: TestAccount, *policies: str, action: str = "s3:GetObject", *
     answer = account.root.iam.simulate_custom_policy(
         policy_input_list=list(policies), action_names=[action], **parameters
     )
+    result: Mapping[str, Any]
     (result,) = answer["EvaluationResults"]
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def of(account: TestAccount, arn: str, action: str = "s3:GetObject", **parameters: Any) -> Mapping[str, Any]:
     """The one result of a simulation of an entity's policies."""
     answer = account.root.iam.simulate_principal_policy(policy_source_arn=arn, action_names=[action], **parameters)
+    result: Mapping[str, Any]
     (result,) = answer["EvaluationResults"]
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def sources(result: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -324,9 +326,10 @@ def test_an_ec2_scenario_wants_its_resources(account: TestAccount) -> None:
 def test_results_come_in_pages(account: TestAccount) -> None:
     def page(**more: object) -> Mapping[str, Any]:
         names = ["s3:GetObject", "s3:PutObject", "s3:GetObject"]
-        return account.root.iam.simulate_custom_policy(  # type: ignore[no-any-return]
+        answer: Mapping[str, Any] = account.root.iam.simulate_custom_policy(
             policy_input_list=[READ], action_names=names, max_items=2, **more
         )
+        return answer
 
     first = page()
     assert first["IsTruncated"]
