@@ -105,3 +105,11 @@ def test_an_account_has_so_many_instance_profiles_and_no_more() -> None:
     account.root.iam.create_instance_profile(instance_profile_name="a")
     with refused("LimitExceededException", "Cannot exceed quota for InstanceProfilesPerAccount: 1"):
         account.root.iam.create_instance_profile(instance_profile_name="b")
+
+
+def test_service_linked_roles_are_in_no_instance_profile(account: TestAccount) -> None:
+    iam = account.root.iam
+    name = iam.create_service_linked_role(aws_service_name="ecs.amazonaws.com")["Role"]["RoleName"]
+    for change in (iam.add_role_to_instance_profile, iam.remove_role_from_instance_profile):
+        with refused("UnmodifiableEntityException"):
+            change(instance_profile_name="P", role_name=name)

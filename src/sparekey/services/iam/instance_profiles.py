@@ -104,6 +104,7 @@ def add_role_to_instance_profile(call: Call, *, instance_profile_name: str, role
 def remove_role_from_instance_profile(call: Call, *, instance_profile_name: str, role_name: str) -> None:
     """Take a role out of an instance profile."""
     profile, found = find_instance_profile(call, instance_profile_name), find_role(call, role_name)
+    refuse_linked(found)
     if found.name not in profile.roles:
         raise NoSuchEntityException(f"The role with name {role_name} cannot be found.")
     _keep(call, replace(profile, roles=tuple(each for each in profile.roles if each != found.name)))
