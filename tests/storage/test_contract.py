@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 
 from sparekey.storage import postgresql_connection, sqlite_connection
 from sparekey.storage.interface import Key, Kind, ReadOnlyTransaction, Store, StoreUnavailable, Transaction
+from sparekey.storage.memory import MemoryStore
 from sparekey.storage.postgresql import STALENESS
 from tests.storage.conftest import Open
 from tests.storage.records import LOG, NOTES, OTHERS, THINGS, Note, Row, Thing
@@ -352,6 +354,59 @@ def test_a_log_is_written_and_read_like_any_other_kind(open_shared: Open) -> Non
     for each in (store, other):
         assert each.read(lambda transaction: transaction.get(LOG, "a", "200")) == Row("put", MOMENT)
         assert each.read(lambda transaction: [key[1] for key, _ in transaction.scan(LOG, limit=2)]) == ["001", "002"]
+
+
+def test_a_log_is_cut_off_behind_a_key(open_shared: Open) -> None:
+    store, other = open_shared(), open_shared()
+    cut_off(store)
+    assert other.read(lambda transaction: [key for key, _ in transaction.scan(LOG)]) == LEFT
+
+
+LEFT = [("a", "1"), ("a", "2"), ("b", "1"), ("b", "3"), ("b", "9")]
+
+
+def cut_off(store: Store) -> None:
+    def put(transaction: Transaction) -> None:
+        for key in (("a", "1"), ("a", "2"), ("b", "1"), ("b", "2"), ("b", "20"), ("b", "3")):
+            transaction.put(LOG, key, Row("", MOMENT))
+
+    def cut(transaction: Transaction) -> None:
+        with contextlib.suppress(ZeroDivisionError), transaction.savepoint():
+            transaction.drop(LOG, "a", after=("a", "0"))
+            raise ZeroDivisionError
+        transaction.drop(LOG, "b", after=("b", "1", "~"))
+        for name in ("3", "9"):
+            transaction.put(LOG, ("b", name), Row("", MOMENT))
+        with pytest.raises(ValueError, match="removed one by one"):
+            transaction.drop(NOTES, after=("a",))
+
+    store.write(put)
+    with pytest.raises(ReadOnlyTransaction):
+        store.read(lambda transaction: transaction.drop(LOG, "a", after=("a", "0")))
+    store.write(cut)
+    assert store.read(lambda transaction: [key for key, _ in transaction.scan(LOG)]) == LEFT
+
+
+def test_a_log_in_memory_is_cut_off_behind_a_key() -> None:
+    cut_off(MemoryStore())
+    MemoryStore().write(lambda transaction: transaction.drop(LOG, after=("a",)))
+
+
+def test_work_is_done_later_and_what_it_raises_is_logged(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(transaction: Transaction) -> None:
+        transaction.put(NOTES, ("gone",), Note())
+        raise RuntimeError("no luck")
+
+    def ask(transaction: Transaction) -> None:
+        transaction.put(NOTES, ("a",), Note())
+        store.later(lambda records: records.put(NOTES, ("c",), Note()))
+
+    store.later(lambda records: records.put(NOTES, ("b",), Note()))
+    store.later(fail)
+    store.write(ask)
+    store.flush()
+    assert keys(store) == [("a",), ("b",), ("c",)]
+    assert "no luck" in caplog.text
 
 
 def test_the_record_appended_last_under_a_key_stays(store: Store) -> None:

@@ -55,37 +55,26 @@ class Trail:
         for each in _all(running):
             record = record_of(each, None)
             records.put(RECORDS, key_of(record), record)
-            self._count(record, records)
+            self._count(record)
         return output
 
     def _append(self, running: Running, error: ServiceError | None) -> None:
         for each in _all(running) if error is None else (running,):
             record = record_of(each, error)
             self._store.append(RECORDS, key_of(record), record)
-            self._count(record, None)
+            self._count(record)
 
-    def _count(self, record: CallRecord, records: Transaction | None) -> None:
+    def _count(self, record: CallRecord) -> None:
         """Every now and then, let old records go."""
         place = (record.account, record.region)
         written = self._written.get(place, 0) + 1
-        if written >= BATCH:
-            written = 0
-
-            def work(transaction: Transaction) -> int:
-                return trim(
-                    transaction,
-                    account=record.account,
-                    region=record.region,
-                    written=BATCH,
-                    now=record.time,
-                    request_id=record.event_id,
-                )
-
-            if records is None:
-                self._store.write(work)
-            else:
-                work(records)
-        self._written[place] = written
+        self._written[place] = written % BATCH
+        if written < BATCH:
+            return
+        account, region, now, name = record.account, record.region, record.time, record.event_id
+        self._store.later(
+            lambda records: trim(records, account=account, region=region, written=BATCH, now=now, request_id=name)
+        )
 
 
 def _all(running: Running) -> Sequence[Running]:

@@ -1,16 +1,17 @@
-"""Records to write soon: gathered, and written together by a thread of their own."""
+"""Records to write and work to do soon: gathered, and written together by a thread of their own."""
 
 from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from threading import Condition, Lock, Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sparekey.storage.interface import StoreUnavailable
+from sparekey.storage.interface import StoreUnavailable, Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sparekey.storage.interface import Key, Kind
 
@@ -32,20 +33,24 @@ class Appended(NamedTuple):
     value: bytes
 
 
-class Appender:
-    """A queue of records and the thread that empties it."""
+#: Work to do in a transaction.
+Work = Callable[[Transaction], object]
 
-    def __init__(self, write: Callable[[Sequence[Appended]], None]) -> None:
-        """``write`` writes records durably, in order."""
+
+class Appender:
+    """A queue of records and of work, and the thread that empties it."""
+
+    def __init__(self, write: Callable[[Sequence[Appended | Work]], None]) -> None:
+        """``write`` writes records durably and does work, in order."""
         self._write = write
-        self._waiting: deque[Appended] = deque()
+        self._waiting: deque[Appended | Work] = deque()
         self._changed = Condition()
         self._writing = Lock()
         self._thread: Thread | None = None
         self._closed = False
 
-    def append(self, appended: Appended) -> bool:
-        """Queue a record; whether there is room for more."""
+    def append(self, appended: Appended | Work) -> bool:
+        """Queue a record, or work; whether there is room for more."""
         with self._changed:
             self._waiting.append(appended)
             waiting = len(self._waiting)
@@ -85,7 +90,7 @@ class Appender:
             self._thread.join()
         self.flush()
 
-    def _take(self) -> Sequence[Appended]:
+    def _take(self) -> Sequence[Appended | Work]:
         with self._changed:
             return [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
 

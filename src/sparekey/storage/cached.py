@@ -25,6 +25,7 @@ from sparekey.storage.writing import Writing
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sparekey.storage.appender import Work
     from sparekey.storage.database import Database, Writer
     from sparekey.storage.group import Ticket
     from sparekey.storage.interface import Key, Kind, Transaction
@@ -119,7 +120,7 @@ class CachedStore:
         writing.end()
         if (commit := writing.written()) is not None:
             with self._publishing:
-                writer.commit(number + 1, commit.writes, commit.changed)
+                writer.commit(number + 1, commit.writes, commit.changed, commit.dropped)
                 self._cache.publish(number + 1, commit.published, commit.wide)
 
     def append(self, kind: Kind[T], key: Key, record: T) -> None:
@@ -137,7 +138,11 @@ class CachedStore:
         ):
             self._appender.flush()
 
-    def _write_appended(self, batch: Sequence[Appended]) -> None:
+    def later(self, work: Callable[[Transaction], object]) -> None:
+        """See :meth:`~sparekey.storage.interface.Store.later`."""
+        self._appender.append(work)
+
+    def _write_appended(self, batch: Sequence[Appended | Work]) -> None:
         def put(writing: Writing) -> None:
             writing.put_appended(batch)
 

@@ -53,6 +53,13 @@ class Write(NamedTuple):
     value: bytes | None
 
 
+class Drop(NamedTuple):
+    """Records to remove, all of a kind in a range."""
+
+    kind: str
+    within: Range
+
+
 class Source(Protocol):
     """Reads records as they are at one moment, and says after which commit that is."""
 
@@ -76,8 +83,14 @@ class Source(Protocol):
 class Writer(Source, Protocol):
     """The one transaction, of all processes, that may write; it reads what was there before it."""
 
-    def commit(self, number: int, writes: Sequence[Write], changed: Sequence[tuple[str, bytes]]) -> None:
-        """Make ``writes`` durable as commit ``number``, which changed these kinds and keys.
+    def commit(
+        self,
+        number: int,
+        writes: Sequence[Write],
+        changed: Sequence[tuple[str, bytes]],
+        dropped: Sequence[Drop] = (),
+    ) -> None:
+        """Remove what is ``dropped`` and make ``writes`` durable, as commit ``number``, which changed kinds and keys.
 
         Raises:
             StoreUnavailable: they are not durable.

@@ -85,6 +85,13 @@ class Transaction(Protocol):
         """Remove a record; whether one was there."""
         ...
 
+    def drop(self, kind: Kind[T], *prefix: str, after: Key) -> None:
+        """Remove the records of a log that stand behind a key, without reading them.
+
+        Those are meant that were there before this transaction, which may see them until it is over.
+        """
+        ...
+
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what the block wrote if it raises."""
         ...
@@ -112,8 +119,15 @@ class Store(Protocol):
         """
         ...
 
+    def later(self, work: Callable[[Transaction], object]) -> None:
+        """Run ``work`` in a writing transaction soon, without waiting; a crash may lose it.
+
+        What it raises is logged. Work that is running itself may ask for it.
+        """
+        ...
+
     def flush(self) -> None:
-        """Return when everything appended so far is written."""
+        """Return when everything appended so far is written, and what was left for later done."""
         ...
 
     def wipe(self) -> None:

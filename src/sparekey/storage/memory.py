@@ -7,8 +7,10 @@ at every call and seldom read costs little.
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_left, bisect_right, insort
 from contextlib import contextmanager
+from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_log = logging.getLogger(__name__)
 
 #: How many new keys are put in their places one by one; more are sorted with the others.
 _FEW: Final = 20
@@ -54,6 +58,12 @@ class _Table:
         if self.records.pop(key, None) is not None:
             keys = self.keys
             del keys[bisect_left(keys, key)]
+
+    def drop(self, gone: range) -> list[tuple[Key, object]]:
+        """Remove the records whose keys stand there; they, and what was under them."""
+        keys = self.keys[gone.start : gone.stop]
+        del self.keys[gone.start : gone.stop]
+        return [(key, self.records.pop(key)) for key in keys]
 
     @property
     def keys(self) -> list[Key]:
@@ -100,7 +110,7 @@ class MemoryStore:
         self._lock = RLock()
         self._tables: dict[str, _Table] = {}
         self._busy = False
-        self._later: list[tuple[Kind[object], Key, bytes]] = []
+        self._later: list[Callable[[], None]] = []
 
     def read(self, work: Callable[[Transaction], R]) -> R:
         """Run ``work`` on the records as they are; nobody writes meanwhile."""
@@ -123,18 +133,32 @@ class MemoryStore:
                     return work(transaction)
             finally:
                 self._busy = False
-                for kind, key, record in self._later:
-                    self._put(kind, key, record)
-                self._later.clear()
+                later, self._later = self._later, []
+                for each in later:
+                    each()
 
     def append(self, kind: Kind[T], key: Key, record: T) -> None:
         """Write a record now, or behind the transaction that calls this."""
         encoded = _encoded(kind, key, record)
         with self._lock:
             if self._busy:
-                self._later.append((cast("Kind[object]", kind), key, encoded))
+                self._later.append(partial(self._put, cast("Kind[object]", kind), key, encoded))
             else:
                 self._put(cast("Kind[object]", kind), key, encoded)
+
+    def later(self, work: Callable[[Transaction], object]) -> None:
+        """Run ``work`` now, or behind the transaction that calls this."""
+        with self._lock:
+            if self._busy:
+                self._later.append(partial(self._attempt, work))
+            else:
+                self._attempt(work)
+
+    def _attempt(self, work: Callable[[Transaction], object]) -> None:
+        try:
+            self.write(work)
+        except Exception:  # noqa: BLE001 - nobody waits for it
+            _log.exception("work that was left for later failed")
 
     def _put(self, kind: Kind[object], key: Key, record: bytes) -> None:
         table = self._tables.get(kind.name)
@@ -209,6 +233,13 @@ class _Writing(_Reading):
         self._before.append((table, key, table.records[key]))
         table.remove(key)
         return True
+
+    def drop(self, kind: Kind[T], *prefix: str, after: Key) -> None:
+        if not kind.log:
+            raise ValueError(f"records of `{kind.name}` are removed one by one")
+        table = self._tables.get(kind.name)
+        if table is not None:
+            self._before += [(table, key, record) for key, record in table.drop(table.within(prefix, after))]
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

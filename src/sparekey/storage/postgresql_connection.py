@@ -21,7 +21,7 @@ from sparekey.storage.interface import OWN, StoreUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sparekey.storage.database import Changes, Write
+    from sparekey.storage.database import Changes, Drop, Write
     from sparekey.storage.keys import Range
 
 #: Each commit leaves a change of this kind, with a key of its own: whoever lost the connection looks for it.
@@ -50,6 +50,7 @@ _WRITE = (
     " gone AS (DELETE FROM records USING unnest(%b::text[], %b::bytea[]) AS gone (kind, key)"
     " WHERE records.kind = gone.kind AND records.key = gone.key)"
 )
+_DROP = "DELETE FROM records WHERE kind = %s AND key >= %b AND key < %b"
 _WIPE = "WITH gone AS (DELETE FROM records WHERE NOT starts_with(kind, %b))"
 _FINISH = (
     ", told AS (INSERT INTO changes SELECT %b, * FROM unnest(%b::text[], %b::bytea[])),"
@@ -131,7 +132,13 @@ class WritingConnection(Connection):
                 pass
             return changes_of(cursor.fetchall(), since)
 
-    def commit(self, number: int, writes: Sequence[Write], changed: Sequence[tuple[str, bytes]]) -> None:
+    def commit(
+        self,
+        number: int,
+        writes: Sequence[Write],
+        changed: Sequence[tuple[str, bytes]],
+        dropped: Sequence[Drop] = (),
+    ) -> None:
         """See :meth:`~sparekey.storage.database.Writer.commit`."""
         put = [write for write in writes if write.value is not None]
         gone = [write for write in writes if write.value is None]
@@ -142,14 +149,19 @@ class WritingConnection(Connection):
             [write.kind for write in gone],
             [write.key for write in gone],
         ]
-        self._commit(number, _WRITE_AND_FINISH, columns, changed)
+        self._commit(number, _WRITE_AND_FINISH, columns, changed, dropped)
 
     def wipe(self, number: int, spare: str) -> None:
         """See :meth:`~sparekey.storage.database.Writer.wipe`."""
         self._commit(number, _WIPE_AND_FINISH, [spare], [("", b"")])
 
     def _commit(
-        self, number: int, statement: str, parameters: Sequence[object], changed: Sequence[tuple[str, bytes]]
+        self,
+        number: int,
+        statement: str,
+        parameters: Sequence[object],
+        changed: Sequence[tuple[str, bytes]],
+        dropped: Sequence[Drop] = (),
     ) -> None:
         """Write, leave word of what changed, and commit; if the connection is lost meanwhile, find out."""
         mark = b"\x01" + uuid.uuid4().hex.encode()
@@ -157,6 +169,8 @@ class WritingConnection(Connection):
         columns = [[kind for kind, _ in told], [key for _, key in told]]
         try:
             with self.reported(), self.sql.pipeline():
+                for kind, within in dropped:
+                    self.sql.execute(_DROP, (kind, *within))
                 self.sql.execute(statement, (*parameters, number, *columns, number, self._channel, str(number)))
                 if number % FORGETTING == 0:
                     self.sql.execute("DELETE FROM changes WHERE number <= %s", (number - KEPT,))

@@ -31,6 +31,11 @@ class ReadOnly:
         """Refuse to write."""
         raise ReadOnlyTransaction(f"{kind.name} {'/'.join(key)}")
 
+    def drop(self, kind: Kind[T], *prefix: str, after: Key) -> None:
+        """Refuse to write."""
+        del after
+        self.delete(kind, *prefix)
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Nothing can be written that would have to be undone."""

@@ -14,7 +14,7 @@ from sparekey.storage.interface import StoreUnavailable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sparekey.storage.database import Changes, Write
+    from sparekey.storage.database import Changes, Drop, Write
     from sparekey.storage.keys import Range
 
 #: How many rows one statement writes.
@@ -31,6 +31,7 @@ _CHANGES = (
 _PUT = "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
 _PUT_TOGETHER = _PUT.replace("(?, ?, ?)", ", ".join(["(?, ?, ?)"] * _TOGETHER))
 _DELETE = "DELETE FROM records WHERE kind = ? AND key = ?"
+_DROP = "DELETE FROM records WHERE kind = ? AND key >= ? AND key < ?"
 
 
 class Connection:
@@ -81,10 +82,18 @@ class Connection:
 class WritingConnection(Connection):
     """The connection that writes; see :class:`~sparekey.storage.database.Writer`."""
 
-    def commit(self, number: int, writes: Sequence[Write], changed: Sequence[tuple[str, bytes]]) -> None:
+    def commit(
+        self,
+        number: int,
+        writes: Sequence[Write],
+        changed: Sequence[tuple[str, bytes]],
+        dropped: Sequence[Drop] = (),
+    ) -> None:
         """See :meth:`~sparekey.storage.database.Writer.commit`."""
         put = [write for write in writes if write.value is not None]
         try:
+            for kind, within in dropped:
+                self.sql.execute(_DROP, (kind, *within))
             for start in range(0, len(put), _TOGETHER):
                 self._put(put[start : start + _TOGETHER])
             self.sql.executemany(_DELETE, [(write.kind, write.key) for write in writes if write.value is None])

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
+from sparekey.storage.appender import Appended
 from sparekey.storage.cache import Published
 from sparekey.storage.codec import codec_of
-from sparekey.storage.database import Write
-from sparekey.storage.keys import encode_key
+from sparekey.storage.database import Drop, Write
+from sparekey.storage.keys import encode_key, range_of
 from sparekey.storage.reading import BARE, BULK, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sparekey.storage.appender import Appended
+    from sparekey.storage.appender import Work
     from sparekey.storage.cache import Cache
     from sparekey.storage.database import Source
     from sparekey.storage.interface import Key, Kind
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 #: Caches are told of this many keys of a kind that one commit wrote; of more, that there were many.
 _TOLD: Final = 200
@@ -41,6 +45,7 @@ class Commit(NamedTuple):
     changed: Sequence[tuple[str, bytes]]
     published: Sequence[Published]
     wide: frozenset[str]
+    dropped: Sequence[Drop] = ()
 
 
 class Writing(Reading):
@@ -52,6 +57,7 @@ class Writing(Reading):
         self._pending: dict[str, dict[Key, _Pending]] = {}
         self._before: list[tuple[dict[Key, _Pending], Key, _Pending | None]] = []
         self._logged: list[Write] = []
+        self._dropped: list[Drop] = []
 
     def get(self, kind: Kind[T], *key: str) -> T | None:
         """The record under a key, as this transaction wrote it."""
@@ -91,13 +97,28 @@ class Writing(Reading):
             raise ValueError(f"a record of `{kind.name}` needs a key")
         self._write(kind.name, key, _Pending(record, codec_of(kind).encode(record), keep=not kind.log))
 
-    def put_appended(self, batch: Sequence[Appended]) -> None:
-        """Write records that are encoded already, and seldom read; this transaction itself sees none of logs."""
-        for kind, key, record, value in batch:
-            if kind.log:
-                self._logged.append(Write(kind.name, encode_key(key), value))
+    def drop(self, kind: Kind[T], *prefix: str, after: Key) -> None:
+        """Remove stored records of a log when the transaction is committed."""
+        if not kind.log:
+            raise ValueError(f"records of `{kind.name}` are removed one by one")
+        self._dropped.append(Drop(kind.name, range_of(prefix, after)))
+
+    def put_appended(self, batch: Sequence[Appended | Work]) -> None:
+        """Write records that are encoded already, and do work; this transaction itself sees no records of logs."""
+        for each in batch:
+            if not isinstance(each, Appended):
+                self._attempt(each)
+            elif each.kind.log:
+                self._logged.append(Write(each.kind.name, encode_key(each.key), each.value))
             else:
-                self._write(kind.name, key, _Pending(record, value, keep=False))
+                self._write(each.kind.name, each.key, _Pending(each.record, each.value, keep=False))
+
+    def _attempt(self, work: Work) -> None:
+        try:
+            with self.savepoint():
+                work(self)
+        except Exception:  # noqa: BLE001 - nobody waits for it
+            _log.exception("work that was left for later failed")
 
     def add(self, kind: Kind[T], key: Key, record: T) -> bool:
         """Write a record unless one is there."""
@@ -121,10 +142,11 @@ class Writing(Reading):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what the block wrote if it raises."""
-        mark = len(self._before)
+        mark, dropped = len(self._before), len(self._dropped)
         try:
             yield
         except BaseException:
+            del self._dropped[dropped:]
             while len(self._before) > mark:
                 pending, key, before = self._before.pop()
                 if before is None:
@@ -143,13 +165,14 @@ class Writing(Reading):
                 writes.append(Write(kind, encode_key(key), value))
                 if kind not in wide:
                     published.append(Published(kind, key, record, BARE + BULK * len(value or b""), keep))
-        if not writes and not self._logged:
+        if not writes and not self._logged and not self._dropped:
             return None
-        wide |= {write.kind for write in self._logged}
+        wide |= {write.kind for write in self._logged} | {each.kind for each in self._dropped}
         changed = [(write.kind, write.key) for write in writes if write.kind not in wide]
         if self._logged:
             writes = list({(each.kind, each.key): each for each in (*self._logged, *writes)}.values())
-        return Commit(writes, changed + [(kind, b"") for kind in sorted(wide)], published, frozenset(wide))
+        changed += [(kind, b"") for kind in sorted(wide)]
+        return Commit(writes, changed, published, frozenset(wide), self._dropped)
 
 
 def _merge(stored: Iterator[tuple[Key, T]], over: Mapping[Key, T | None]) -> Iterator[tuple[Key, T]]:

@@ -105,11 +105,14 @@ def test_global_services_are_recorded_at_home() -> None:
 
 
 def trimmed(store: MemoryStore, now: datetime, written: int = 2, request_id: str = "r") -> int:
-    return store.write(
-        lambda records: trim(
-            records, account="123456789012", region="us-east-1", written=written, now=now, request_id=request_id
-        )
-    )
+    """How many records are removed."""
+
+    def work(records: Transaction) -> int:
+        before = records.count(RECORDS)
+        trim(records, account="123456789012", region="us-east-1", written=written, now=now, request_id=request_id)
+        return before - records.count(RECORDS)
+
+    return store.write(work)
 
 
 def test_records_older_than_90_days_are_removed() -> None:

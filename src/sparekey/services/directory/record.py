@@ -153,8 +153,8 @@ def places(records: Transaction) -> Iterator[tuple[str, str]]:
         after = (key[0], key[1], "~", "~")
 
 
-def trim(records: Transaction, *, account: str, region: str, written: int, now: datetime, request_id: str) -> int:
-    """Remove what is older than :data:`RETENTION`, and the oldest above :data:`KEPT`; how many were removed.
+def trim(records: Transaction, *, account: str, region: str, written: int, now: datetime, request_id: str) -> None:
+    """Remove what is older than :data:`RETENTION`, and the oldest above :data:`KEPT`.
 
     Each process calls it in a writing transaction after about every :data:`BATCH` records (``written``) of an account
     and Region, so that the work is small each time, and nobody has to count what is there.
@@ -169,5 +169,4 @@ def trim(records: Transaction, *, account: str, region: str, written: int, now: 
         surplus -= mark.count
         horizon = max(horizon, mark.until) if mark.until < now else horizon
         records.delete(WRITTEN, *key)
-    old = list(records.scan(RECORDS, account, region, after=(account, region, age(horizon), "~"), limit=4 * BATCH))
-    return sum(records.delete(RECORDS, *key) for key, _ in old)
+    records.drop(RECORDS, account, region, after=(account, region, age(horizon), "~"))
