@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sparekey.services.directory.certificates import SERVER_CERTIFICATES
 from sparekey.storage.interface import Transaction
 from tests.services.account import ACCOUNT, START, TestAccount, allow, an_account, refused
-from tests.services.iam.certificates import UNTIL, certificate, private_key
+from tests.services.iam.certificates import UNTIL, certificate, private_key, rsa_key, saml_metadata
 
 UNREADABLE = "Unable to parse certificate. Please ensure the certificate is in PEM format."
 
@@ -203,4 +207,48 @@ def test_uploading_with_tags_takes_permission_to_tag() -> None:
             certificate_body=certificate("web"),
             private_key=private_key(),
             tags=[{"Key": "a", "Value": "1"}],
+        )
+
+
+def test_a_chain_of_beginnings_without_an_end_is_refused_at_once() -> None:
+    chain = "-----BEGIN CERTIFICATE-----\n" * 70_000
+    account = an_account()
+    with refused("MalformedCertificateException"):
+        account.root.iam.upload_server_certificate(
+            server_certificate_name="site",
+            certificate_body=certificate("site"),
+            private_key=private_key(),
+            certificate_chain=chain,
+        )
+
+
+def test_a_certificate_of_another_version_is_refused() -> None:
+    der = bytearray(base64.b64decode("".join(certificate("site").splitlines()[1:-1])))
+    at = der.index(bytes.fromhex("a003020102"))
+    der[at + 4] = 64
+    body = f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(der).decode()}\n-----END CERTIFICATE-----"
+    iam = an_account().root.iam
+    with refused("MalformedCertificateException"):
+        iam.upload_server_certificate(server_certificate_name="site", certificate_body=body, private_key=private_key())
+    metadata = saml_metadata().replace("".join(certificate("idp").splitlines()[1:-1]), base64.b64encode(der).decode())
+    with refused("InvalidInputException"):
+        iam.create_saml_provider(name="Corp", saml_metadata_document=metadata)
+
+
+def test_the_primes_of_a_giant_key_are_not_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That takes many seconds; the key is the certificate's or is not, whatever its primes."""
+    monkeypatch.setattr("sparekey.services.iam.x509._LARGEST_VALIDATED", 1024)
+    wrong = rsa_key(3).private_numbers()
+    numbers = RSAPrivateNumbers(wrong.p, wrong.q, wrong.d, wrong.dmp1 + 2, wrong.dmq1, wrong.iqmp, wrong.public_numbers)
+    key = numbers.private_key(unsafe_skip_rsa_key_validation=True)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    account = an_account()
+    with refused("KeyPairMismatchException"):
+        account.root.iam.upload_server_certificate(
+            server_certificate_name="site", certificate_body=certificate("site"), private_key=pem
+        )
+    monkeypatch.setattr("sparekey.services.iam.x509._LARGEST_VALIDATED", 4096)
+    with refused("MalformedCertificateException"):
+        account.root.iam.upload_server_certificate(
+            server_certificate_name="site", certificate_body=certificate("site"), private_key=pem
         )

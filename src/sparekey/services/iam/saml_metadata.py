@@ -87,12 +87,12 @@ def _certificates(provider: Element) -> list[bytes]:
 
 
 def _der(text: str) -> bytes:
-    from cryptography.x509 import load_der_x509_certificate
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
     try:
         der = base64.b64decode(text, validate=True)
         load_der_x509_certificate(der)
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (InvalidVersion, binascii.Error, ValueError, TypeError) as error:
         raise InvalidInputException(_UNREADABLE) from error
     return der
 

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
     from cryptography.x509 import Certificate
 
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[^-]*+-----END CERTIFICATE-----")
+
+#: Bits of an RSA key whose primes are tested: for a larger one that takes many seconds.
+_LARGEST_VALIDATED = 4096
 
 _NO_CERTIFICATE = "Unable to parse certificate. Please ensure the certificate is in PEM format."
 _NO_CHAIN = (
@@ -39,10 +42,14 @@ def read_private_key(pem: str) -> PrivateKeyTypes:
         MalformedCertificateException: it cannot be read, or is encrypted.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    text = pem.strip().encode("latin-1", "replace")
     try:
-        return load_pem_private_key(pem.strip().encode("latin-1"), None)
+        key = load_pem_private_key(text, None, unsafe_skip_rsa_key_validation=True)
+        large = isinstance(key, RSAPrivateKey) and key.key_size > _LARGEST_VALIDATED
+        return key if large else load_pem_private_key(text, None)
     except TypeError as error:  # it asks for a password
         raise MalformedCertificateException("Unable to parse key; the body is encrypted.") from error
     except (ValueError, UnsupportedAlgorithm) as error:
@@ -82,21 +89,22 @@ def check_chain(certificate: Certificate, chain: str) -> None:
 
 
 def _signed_by(signed: Certificate, signer: Certificate) -> bool:
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
     try:
         signed.verify_directly_issued_by(signer)
-    except (InvalidSignature, TypeError, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
         return False
     return True
 
 
 def _read(pem: str) -> Certificate:
-    from cryptography.x509 import load_pem_x509_certificate
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import InvalidVersion, load_pem_x509_certificate
 
     try:
-        certificate = load_pem_x509_certificate(pem.encode("latin-1"))
+        certificate = load_pem_x509_certificate(pem.encode("latin-1", "replace"))
         certificate.public_key()
-    except (ValueError, TypeError) as error:
+    except (InvalidVersion, UnsupportedAlgorithm, ValueError, TypeError) as error:
         raise MalformedCertificateException(_NO_CERTIFICATE) from error
     return certificate
