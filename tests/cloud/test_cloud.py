@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
-from sparekey.cloud import Circumstances
+from sparekey.clock import MovableClock
+from sparekey.cloud import SERVICES, Circumstances, Cloud, is_anonymous, operations_of
+from sparekey.cloud._running import Running
 from sparekey.errors import InvalidAction, NotImplementedHere
 from sparekey.services.directory.accounts import ACCOUNTS
 from sparekey.services.directory.record import RECORDS, CallOutcome, CallRecord
-from tests.services.account import ACCOUNT, Client, TestAccount, allow, an_account, deny, refused
+from sparekey.storage.memory import MemoryStore
+from tests.cloud.test_record import DOOR
+from tests.services.account import ACCOUNT, Client, Drawn, TestAccount, allow, an_account, deny, refused
 
 
 def recorded(account: TestAccount) -> list[CallRecord]:
@@ -223,6 +227,39 @@ def test_requests_carry_the_global_condition_keys(operator: str, key: str, value
     replace(session, circumstances=circumstances).iam.get_user(user_name="worker")
 
 
+def test_several_keys_of_a_session_and_its_role_can_be_asked_for_at_once() -> None:
+    account = an_account()
+    condition: dict[str, Any] = {
+        "StringEquals": {"aws:PrincipalTag/job": "7", "aws:PrincipalTag/team": "audit"},
+        "Null": {"aws:PrincipalTag/none": "true"},
+    }
+    assert a_session(account, allow("iam:GetUser", **condition)).iam.get_user(user_name="worker")
+
+
+def test_a_call_that_services_make_in_turn_names_the_first_and_the_last() -> None:
+    account = an_account()
+    condition: dict[str, Any] = {
+        "StringEquals": {"aws:CalledViaFirst": "a.amazonaws.com", "aws:CalledViaLast": "b.amazonaws.com"},
+        "Bool": {"aws:ViaAWSService": "true"},
+        "Null": {"aws:SourceIp": "true"},
+    }
+    ann = account.signed_in("ann", allow("iam:ListUsers", **condition))
+    circumstances = Circumstances(source_ip="192.0.2.7", called_via=("a.amazonaws.com", "b.amazonaws.com"))
+    assert replace(ann, circumstances=circumstances).iam.list_users()
+    with refused("AccessDenied"):
+        ann.iam.list_users()
+
+
+def test_tags_that_differ_by_the_case_of_their_keys_allow_nothing() -> None:
+    account = an_account()
+    tags = [{"Key": "team", "Value": "a"}, {"Key": "Team", "Value": "b"}]
+    made = account.root.iam.create_policy(policy_name="p", policy_document=allow("s3:*"), tags=tags)["Policy"]
+    condition: dict[str, Any] = {"StringEquals": {"aws:ResourceTag/team": ["a", "b"]}}
+    ann = account.signed_in("ann", allow("iam:GetPolicy", **condition))
+    with refused("AccessDenied"):
+        ann.iam.get_policy(policy_arn=made["Arn"])
+
+
 def test_an_organizations_accounts_carry_its_keys() -> None:
     account = an_account()
     organization = account.root.organizations.create_organization()["Organization"]
@@ -247,3 +284,28 @@ def test_time_is_moved_only_where_the_clock_can_be() -> None:
     account = an_account()
     with pytest.raises(TypeError, match="cannot be moved"):
         account.cloud.move_clock(timedelta(hours=1))
+    clock = MovableClock(account.clock)
+    Cloud(MemoryStore(), sealer=account.cloud.sealer, clock=clock, entropy=Drawn()).move_clock(timedelta(hours=1))
+    assert clock.now() == account.clock.at + timedelta(hours=1)
+
+
+def test_a_call_into_another_account_is_decided_as_one() -> None:
+    account = an_account()
+    other = account.root_of("999988887777").caller.account
+    running = Running(DOOR, account.root.caller, "iam", "ListUsers", {}, Circumstances(), account.clock.at, other)
+    with refused("AccessDenied") as error:
+        account.cloud.store.read(running.run)
+    assert "because no resource-based policy allows the iam:ListUsers action" in error.value.message
+    assert running.asked.target.account == other
+
+
+def test_anybody_may_call_only_what_takes_no_credentials() -> None:
+    assert is_anonymous("sts", "AssumeRoleWithSAML")
+    assert not is_anonymous("sts", "AssumeRole")
+    assert not is_anonymous("sts", "BrewTea")
+    assert not is_anonymous("kms", "Encrypt")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_operations(service: str) -> None:
+    assert operations_of(service)

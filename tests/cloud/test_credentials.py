@@ -6,7 +6,10 @@ import json
 
 import pytest
 
-from sparekey.cloud import Cloud
+from sparekey.cloud import Cloud, Credential
+from sparekey.cloud._credentials import Credentials
+from sparekey.services.directory.identities import USERS
+from sparekey.storage.interface import Transaction
 from sparekey.storage.memory import MemoryStore
 from sparekey.storage.sealing import RootSealer
 from tests.services.account import ACCOUNT, Client, Drawn, TestAccount, allow, an_account, refused
@@ -160,3 +163,27 @@ def test_no_session_outlives_a_wipe(account: TestAccount) -> None:
     for made in sessions:
         with refused("InvalidClientTokenId"):
             account.with_session(made)
+
+
+def test_a_key_of_a_user_that_is_not_there_lets_nobody_in(account: TestAccount) -> None:
+    key = account.signed_in("ann").caller.access_key_id
+    account.cloud.store.write(lambda records: records.delete(USERS, ACCOUNT, "ann"))
+    with refused("InvalidClientTokenId"):
+        account.with_key(key)
+
+
+def test_more_credentials_than_are_remembered_let_in_all_the_same(account: TestAccount) -> None:
+    credentials = Credentials(account.cloud.sealer, most=1)
+    keys = [account.signed_in(name).caller.access_key_id for name in ("ann", "bob")]
+    for key in (*keys, *keys):
+
+        def find(records: Transaction, key: str = key) -> Credential:
+            return credentials.find(records, key, None, account.clock.at)
+
+        assert account.cloud.store.read(find).caller.access_key_id == key
+
+
+def test_a_session_may_not_call_what_no_session_of_its_kind_may(account: TestAccount) -> None:
+    session = account.with_session(account.signed_in("ann", allow("*")).sts.get_session_token()["Credentials"])
+    with refused("InvalidClientTokenId"):
+        session.iam.list_users()

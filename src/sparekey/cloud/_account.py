@@ -28,15 +28,14 @@ def open_account(
     """Make an account unless it is there; its root user's access key as (id, secret)."""
     if records.get(ACCOUNTS, account) is None:
         records.put(ACCOUNTS, (account,), Account(account, now))
-    known = next(iter(records.scan(KEYS_OF_USER, account, "")), None)
+    found = (records.get(ACCESS_KEYS, reference.name) for _, reference in records.scan(KEYS_OF_USER, account, ""))
+    known = next((key for key in found if key is not None), None)
     if root_key is None and known is not None:
-        key = records.get(ACCESS_KEYS, known[1].name)
-        if key is not None:
-            return key.access_key_id, sealer.unseal(key.secret, ACCESS_KEY_SECRET).decode()
+        return known.access_key_id, sealer.unseal(known.secret, ACCESS_KEY_SECRET).decode()
     made = root_key or (access_key_id(LONG_TERM, account, entropy), secret_access_key(entropy))
-    if known is not None and known[1].name != made[0]:
-        records.delete(ACCESS_KEYS, known[1].name)
-        records.delete(KEYS_OF_USER, account, "", known[1].name)
+    if known is not None:
+        records.delete(ACCESS_KEYS, known.access_key_id)
+        records.delete(KEYS_OF_USER, account, "", known.access_key_id)
     sealed = sealer.seal(made[1].encode(), ACCESS_KEY_SECRET)
     records.put(ACCESS_KEYS, (made[0],), AccessKey(made[0], account, None, sealed, now))
     records.put(KEYS_OF_USER, (account, "", made[0]), Reference(made[0]))
