@@ -163,3 +163,9 @@ def test_certificates_for_encryption_are_left_out() -> None:
 def test_other_documents_are_refused(document: str) -> None:
     with pytest.raises(InvalidInputException, match="Could not parse metadata"):
         read_metadata(document, START)
+
+
+def test_more_elements_than_metadata_have_are_not_read() -> None:
+    for document in ("<a>" * 60_000, f"<a>{'<b/>' * 60_000}</a>"):
+        with refused("InvalidInputException", "Could not parse metadata"):
+            an_account().root.iam.create_saml_provider(name="Corp", saml_metadata_document=document)

@@ -18,6 +18,9 @@ _SIGNATURE: Final = "{http://www.w3.org/2000/09/xmldsig#}"
 #: A document that says nothing of its end is valid for a hundred years, as IAM's consoles show it.
 _FOR_EVER: Final = timedelta(days=36525)
 
+#: Metadata of one provider have some hundred elements; a federation's list of all, which is refused, some more.
+_MOST_ELEMENTS: Final = 50_000
+
 _UNREADABLE: Final = "Could not parse metadata"
 
 
@@ -51,7 +54,15 @@ def _parsed(document: str) -> Element:
     from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
 
     class Builder(TreeBuilder):
-        """A builder that refuses document types."""
+        """A builder that refuses document types, and more elements than metadata have."""
+
+        count = 0
+
+        def start(self, tag: str, attributes: dict[str, str], /) -> Element:
+            self.count += 1
+            if self.count > _MOST_ELEMENTS:
+                raise InvalidInputException(_UNREADABLE)
+            return super().start(tag, attributes)
 
         def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
             raise InvalidInputException(_UNREADABLE)
