@@ -254,6 +254,8 @@ def test_every_byte_of_a_request_is_kept() -> None:
         (b"Action=CreateUser&x=&Action=GetUser", None, False),
         (b"Action=GetAccountAuthorizationDetails", None, False),
         (b"Action=ListUsers", None, False),
+        (b"Action=AssumeRoleWithSAML&x=", None, False),
+        (b"Action=GetUser&x=" + b"y" * 65_536, None, False),
         (b"{}", "AWSOrganizationsV20161128.DescribeAccount", True),
         (b"{}", "AWSOrganizationsV20161128.CreateAccount", False),
         (b"", None, False),

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 #: Operations that read little and write nothing, by how their names begin.
 _QUICK: Final = (b"Get", b"Describe", b"AssumeRole", b"DecodeAuthorizationMessage")
-_SLOW: Final = (b"GetAccountAuthorizationDetails", b"GetServiceLastAccessed", b"GetCredentialReport")
+_SLOW: Final = (
+    *(b"GetAccountAuthorizationDetails", b"GetServiceLastAccessed", b"GetCredentialReport"),
+    *(b"GetContextKeysFor", b"AssumeRoleWithSAML"),
+)
+#: A larger body takes its time, whatever it asks for.
+_SMALL: Final = 64 * 1024
 
 
 class RequestEntityTooLarge(ServiceError):
@@ -185,6 +190,8 @@ class Application:
 
 def is_quick(request: HttpRequest) -> bool:
     """Whether a request is for an operation that is known to be answered quickly."""
+    if len(request.body) > _SMALL:
+        return False
     target = request.headers.get("x-amz-target")
     if target is not None:
         name = target.rpartition(".")[2].encode("utf-8", "replace")
