@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
+from sparekey.services.directory.record import RECORDS
 from sparekey.storage.interface import StoreUnavailable
 from sparekey.wire.messages import HttpRequest
 from tests.server.endpoint import ACCOUNT, FORM, KEY, START, Served, later
@@ -187,6 +188,19 @@ def test_federation_needs_no_signature() -> None:
     headers = {"host": "localhost:4566", "content-type": FORM}
     request = HttpRequest("POST", "/", "", headers, body + b"&RoleSessionName=me&WebIdentityToken=abcd")
     assert Served().send(request).error[1] == "InvalidIdentityToken"
+
+
+def test_what_nobody_checked_is_not_recorded() -> None:
+    served = Served()
+    body = b"Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/R"
+    body += b"&RoleSessionName=me&WebIdentityToken=abcd"
+    for region in ("x" * 5000, "eu-west-1"):
+        request = signed(headers={"Content-Type": FORM}, body=body, service="sts", region=region, at=START)
+        request = request._replace(headers={**request.headers, "user-agent": "a" * 5000})
+        assert served.send(request).error[1] == "InvalidIdentityToken"
+    served.store.flush()
+    records = served.store.read(lambda found: [each for _, each in found.scan(RECORDS)])
+    assert {(each.region, len(each.user_agent)) for each in records} == {("us-east-1", 1024)}
 
 
 @pytest.mark.parametrize("action", ["Action=Nonsense", "NoAction=1"])

@@ -47,17 +47,20 @@ def record_of(running: Running, error: ServiceError | None) -> CallRecord:
         caller.access_key_id,
         *(_NO_SESSION if session is None else _of_session(session)),
         circumstances.source_ip,
-        circumstances.user_agent,
+        circumstances.user_agent[:LONGEST],
         circumstances.secure,
         circumstances.request_id,
         circumstances.called_via[-1] if circumstances.called_via else "",
         *_deciding(asked.decision),
         error.code or type(error).__name__ if error else "",
-        error.message if error else "",
+        error.message[:LONGEST] if error else "",
         _shown(running, running.parameters),
         _shown(running, answer),
     )
 
+
+#: CloudTrail cuts user agents and error messages off behind so many characters.
+LONGEST: Final = 1024
 
 #: What records of calls without a session say of it.
 _NO_SESSION: Final = ("", None, False, "", "", "", "")
