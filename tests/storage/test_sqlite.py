@@ -220,3 +220,17 @@ def test_where_the_log_s_index_is_no_file_every_read_asks_for_the_last_commit(
             assert mine.read(lambda records: records.get(NOTES, "a")) == Note("a")
             theirs.write(lambda records: records.delete(NOTES, "a"))
     assert LogIndex(tmp_path / "none").read() is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+def test_a_link_to_the_file_is_followed(tmp_path: Path) -> None:
+    target, link = tmp_path / "disk" / "store.sqlite", tmp_path / "link.sqlite"
+    target.parent.mkdir()
+    link.symlink_to(target)
+    one, other = SqliteStore(link), SqliteStore(link)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert other.read(lambda records: records.get(NOTES, "a")) is None
+    one.write(put)
+    assert other.read(lambda records: records.get(NOTES, "a")) == Note("new")  # it has seen the commit
+    one.close()
+    other.close()

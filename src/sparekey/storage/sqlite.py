@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -30,4 +31,4 @@ class SqliteStore(CachedStore):
         Raises:
             InputError: it is no store, was written by a newer release, or cannot be opened.
         """
-        super().__init__(SqliteDatabase(Path(path).absolute(), patience, migrations.SQLITE), cache=cache)
+        super().__init__(SqliteDatabase(Path(os.path.realpath(path)), patience, migrations.SQLITE), cache=cache)
