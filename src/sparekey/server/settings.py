@@ -29,7 +29,7 @@ class Limits:
     headers: int = 64 * 1024
     requests: int = 256
     connections: int = 1024
-    threads: int = 16
+    threads: int = 64
     header_seconds: float = 60.0
     body_seconds: float = 30.0
 
@@ -63,9 +63,13 @@ class Settings:
     @property
     def endpoint(self) -> str:
         """The URL that clients use."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - where it is reached
-        host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+        host = f"[{self.reached_at}]" if ":" in self.host else self.reached_at
         return f"{'https' if self.tls_certificate else 'http'}://{host}:{self.port}"
+
+    @property
+    def reached_at(self) -> str:
+        """An address at which this machine reaches the server."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - where it is reached
 
     @property
     def loopback(self) -> bool:
