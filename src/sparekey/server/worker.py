@@ -97,16 +97,26 @@ async def _serve_here(settings: Settings, state: State, listening: Callable[[], 
 
 def _serve_processes(settings: Settings, listening: Callable[[], None]) -> None:
     """Serve in processes of their own, and end with them."""
+    from granian.constants import Loops
     from granian.server import Server
 
-    server = Server(target="sparekey", workers=settings.workers, workers_kill_timeout=30, **_options(settings))
+    # uvloop, taken if it is installed, loses signals that come before it runs
+    processes: dict[str, Any] = {"workers": settings.workers, "workers_kill_timeout": 30, "loop": Loops.asyncio}
+    server = Server(target="sparekey", **processes, **_options(settings))
 
     def announce() -> None:
         _wait_until_it_listens(settings)
         listening()
 
+    # until a new process has handlers of its own, it has those of this one, which would not end it
+    os.register_at_fork(after_in_child=_let_signals_end_us)
     threading.Thread(target=announce, daemon=True).start()
     server.serve(target_loader=partial(_worker_application, settings, os.getpid()), wrap_loader=False)
+
+
+def _let_signals_end_us() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _worker_application(settings: Settings, parent: int) -> Application:
@@ -183,10 +193,9 @@ def _wait_until_it_listens(settings: Settings) -> None:
     """Return when connections are taken, or after ten seconds: the web server has said why not."""
     import socket
 
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - where it is reached
     for _ in range(2000):
         try:
-            socket.create_connection((host, settings.port), timeout=1).close()
+            socket.create_connection((settings.reached_at, settings.port), timeout=1).close()
         except OSError:
             time.sleep(0.005)
         else:
