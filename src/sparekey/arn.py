@@ -6,6 +6,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 
+def is_account_id(text: str) -> bool:
+    """Whether a text is the id of an account: twelve digits."""
+    return len(text) == 12 and text.isascii() and text.isdecimal()
+
+
 class Arn(NamedTuple):
     """``arn:partition:service:region:account:resource``; the resource may hold further colons and slashes."""
 

@@ -112,6 +112,11 @@ class InternalFailure(ServiceError):
     status = 500
 
 
+def system_reason(error: OSError) -> str:
+    """Why the system refused something, as a part of a sentence: ``permission denied``."""
+    return (error.strerror or str(error)).lower()
+
+
 def printable(text: str) -> str:
     """A text on one line, with everything a terminal would obey or could not show written as an escape (``\\x1b``)."""
     if text.isprintable():

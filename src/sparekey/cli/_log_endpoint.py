@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sparekey.cli._log_sources import Line
-from sparekey.errors import InputError
+from sparekey.errors import InputError, system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ class EndpointSource:
             response = connection.getresponse()
             text, status = response.read().decode("utf-8", "replace"), response.status
         except OSError as error:
-            told = (error.strerror or str(error)).lower()
+            told = system_reason(error)
             raise InputError(f"cannot reach `{self.endpoint}`: {told}", hint="is the server running?") from None
         finally:
             connection.close()

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sparekey.errors import InputError
+from sparekey.errors import InputError, system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ def _edited(file: str, section: str, settings: Mapping[str, str], *, force: bool
     except FileNotFoundError:
         text = ""
     except OSError as error:
-        raise InputError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"cannot read `{path}`: {system_reason(error)}") from None
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines(keepends=True)
     found = _section(lines, section)
@@ -112,4 +112,4 @@ def _write(edit: _Edit) -> None:
             file.write(edit.text.encode("utf-8", "surrogateescape"))
         new.replace(edit.path)
     except OSError as error:
-        raise InputError(f"cannot write `{edit.path}`: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"cannot write `{edit.path}`: {system_reason(error)}") from None

@@ -1,9 +1,12 @@
-"""What ``serve``, ``env`` and others share: where the state is."""
+"""What ``serve``, ``env`` and ``log`` share: where the state is, and the Region clients are in."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
+
+from sparekey.arn import is_account_id
+from sparekey.server.settings import DEFAULT_REGION
 
 if TYPE_CHECKING:
     import argparse
@@ -23,6 +26,11 @@ def default_state(environment: Mapping[str, str]) -> str:
     return environment.get("SPAREKEY_STATE") or os.path.expanduser("~/.sparekey")  # noqa: PTH111 - text is wanted
 
 
+def default_region(environment: Mapping[str, str]) -> str:
+    """The Region that clients are in, unless an option names it."""
+    return environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+
+
 def is_account(text: str) -> bool:
     """Whether a text is an account id."""
-    return len(text) == 12 and text.isascii() and text.isdigit()
+    return is_account_id(text)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from sparekey.cli._answers import answer, as_number
 from sparekey.cli._cases import DECODER, read_json
-from sparekey.errors import InputError
+from sparekey.errors import InputError, system_reason
 from sparekey.policy import authorize
 from sparekey.policy._json_places import JsonPlaces
 from sparekey.policy._simulation import CaseReader, resource_type
@@ -59,7 +59,7 @@ def answer_stream(name: str, *, explain: bool) -> int:
         with FilePath(name).open("rb") as file:
             return _answer_lines(file, name, explain=explain)
     except OSError as error:
-        raise InputError(f"cannot read `{name}`: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"cannot read `{name}`: {system_reason(error)}") from None
 
 
 def _answer_lines(file: BinaryIO, name: str, *, explain: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sparekey.arn import is_account_id
 from sparekey.check._deployer import Deployer, make_deployer
 from sparekey.cli._files import PARAMETERS, policy_files, policy_levels, read_file, templates
 from sparekey.cli._parameters import pairs, read_parameter_file
@@ -176,7 +177,7 @@ def _account(account: str | None, deployer: Deployer) -> str:
     own = deployer.principal.account
     if account is None or account == own:
         return own
-    if not (len(account) == 12 and account.isascii() and account.isdigit()):
+    if not is_account_id(account):
         raise InputError(f"`--account {account}` is no account id of twelve digits")
     raise InputError(
         f"`--account {account}` is not the account of `{deployer.principal.arn}`",

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from sparekey.cli._parser import Parser
-from sparekey.cli._server_options import add_place_options, default_state
+from sparekey.cli._server_options import add_place_options, default_region, default_state
 from sparekey.errors import InputError
 from sparekey.server.settings import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Settings
 from sparekey.server.sign_in import SignIn, read_sign_in
@@ -33,7 +33,7 @@ def run(arguments: list[str]) -> int:
         InputError: an option is wrong, no server has been started, or a profile is not ours to overwrite.
     """
     options = _parser().parse_args(arguments)
-    region = options.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+    region = options.region or default_region(os.environ)
     if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}", region):
         raise InputError(f"`{region}` is no Region", hint="such as us-east-1")
     if options.force and not options.profile:

@@ -10,7 +10,7 @@ from sparekey.cli._files import templates
 from sparekey.cli._parser import Parser
 from sparekey.cli.deployment import Deployment, add_arguments, read_deployment
 from sparekey.cli.main import put_out, say, warn
-from sparekey.errors import InputError
+from sparekey.errors import InputError, system_reason
 from sparekey.template import Template, load_template
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _write_back(proposal: Proposal) -> None:
             new.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise InputError(f"cannot write `{proposal.path}`: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"cannot write `{proposal.path}`: {system_reason(error)}") from None
 
 
 def _report(proposals: Sequence[Proposal], form: str, output: str | None, *, written: bool) -> None:

@@ -12,7 +12,7 @@ from sparekey.cli._log_endpoint import Credentials, EndpointSource
 from sparekey.cli._log_sources import Follower, StoreSource
 from sparekey.cli._log_text import json_of, text_of
 from sparekey.cli._parser import Parser
-from sparekey.cli._server_options import add_place_options, default_state
+from sparekey.cli._server_options import add_place_options, default_region, default_state
 from sparekey.errors import InputError
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _endpoint(options: argparse.Namespace, environment: Mapping[str, str]) -> So
         raise InputError("there are no credentials to sign with", hint='`eval "$(sparekey env)"` signs a shell in')
     if not options.endpoint.startswith(("http://", "https://")):
         raise InputError(f"`--endpoint {options.endpoint}` is no URL", hint="such as `http://127.0.0.1:4566`")
-    region = options.region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
+    region = options.region or default_region(environment)
     credentials = Credentials(key_id, secret, environment.get("AWS_SESSION_TOKEN", ""))
     return EndpointSource(options.endpoint, region, credentials, environment.get("AWS_CA_BUNDLE", ""))
 
@@ -134,19 +134,15 @@ def _ephemeral(options: argparse.Namespace, folder: str) -> Source | None:
 
 
 def _open_store(folder: str, database: str | None) -> Store:
-    if database:
-        from sparekey.storage.postgresql import PostgresqlStore
-
-        return PostgresqlStore(database)
     from pathlib import Path
 
     from sparekey.server.state import DATABASE_FILE
-    from sparekey.storage.sqlite import SqliteStore
+    from sparekey.storage.opening import open_store
 
     path = Path(folder, DATABASE_FILE)
-    if not path.is_file():
+    if not database and not path.is_file():
         raise InputError(f"there is no state in `{folder}`", hint="`sparekey serve` makes one; `--state` names another")
-    return SqliteStore(path)
+    return open_store(database or path)
 
 
 def _parser() -> Parser:

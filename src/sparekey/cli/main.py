@@ -153,12 +153,12 @@ def put_out(text: str, output: str | None) -> None:
         return
     from pathlib import Path
 
-    from sparekey.errors import InputError
+    from sparekey.errors import InputError, system_reason
 
     try:
         Path(output).write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise InputError(f"cannot write `{output}`: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"cannot write `{output}`: {system_reason(error)}") from None
 
 
 def warn(text: str) -> None:

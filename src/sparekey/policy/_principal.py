@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from sparekey.arn import is_account_id
 from sparekey.policy._json_places import shown
 from sparekey.policy._request import Principal, PrincipalKind
 from sparekey.unknown import Unknown
 
 PARTITIONS = frozenset(("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"))
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _UNIQUE_ID = re.compile(r"(?:A(?:BIA|CCA|GPA|IDA|IPA|KIA|NPA|NVA|PKA|ROA|SCA|SIA))[A-Z0-9]{12,124}(?::.*)?")
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _PATH_AND_NAME = re.compile(r"(?:[\x21-\x7e]*/)?[\w+=,.@-]+", re.ASCII)
@@ -49,11 +49,6 @@ class PrincipalArn(NamedTuple):
     session: str = ""
 
 
-def is_account(text: str) -> bool:
-    """Whether a text is a 12-digit account id."""
-    return _ACCOUNT.fullmatch(text) is not None
-
-
 def is_unique_id(text: str) -> bool:
     """Whether a text is a unique id such as ``AROA…`` (a role) or ``AIDA…`` (a user)."""
     return _UNIQUE_ID.fullmatch(text) is not None
@@ -85,7 +80,7 @@ def read_principal_arn(text: str) -> PrincipalArn:
         raise ValueError(f"{quoted} is an ARN of `{shown(service)}`, not of an identity (`iam` or `sts`)")
     if region:
         raise ValueError(f"{quoted} names the Region `{shown(region)}`: identities have none, so leave it empty (`::`)")
-    if not is_account(account):
+    if not is_account_id(account):
         raise ValueError(f"{quoted} needs a 12-digit account id in place of `{shown(account)}`")
     if "*" in resource or "?" in resource:
         raise ValueError(f"{quoted} has a wildcard, which no identity has in its name")
@@ -93,7 +88,7 @@ def read_principal_arn(text: str) -> PrincipalArn:
 
 
 def _no_arn(text: str, quoted: str) -> str:
-    if is_account(text):
+    if is_account_id(text):
         return f"{quoted} is an account, not an identity: give `arn:aws:iam::{text}:root`, or the ARN of a user or role"
     if is_unique_id(text):
         what = "an access key id" if text[:4] in ("AKIA", "ASIA") else "a unique id"
@@ -102,9 +97,9 @@ def _no_arn(text: str, quoted: str) -> str:
 
 
 def _short(segments: list[str]) -> str:
-    if len(segments) == 5 and segments[2] in ("iam", "sts") and is_account(segments[3]):
+    if len(segments) == 5 and segments[2] in ("iam", "sts") and is_account_id(segments[3]):
         return f" (the Region is empty: `arn:{segments[1]}:{segments[2]}::{segments[3]}:{shown(segments[4])}`)"
-    if len(segments) == 5 and is_account(segments[3] or segments[2]):
+    if len(segments) == 5 and is_account_id(segments[3] or segments[2]):
         return " (is the service, `iam`, missing?)"
     return ""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sparekey.arn import is_account_id
 from sparekey.policy._document import FaultCode, PrincipalElement, Text
 from sparekey.policy._faults import named
 from sparekey.policy._json_places import shown
 from sparekey.policy._json_values import described, is_text, listed, scalar_text
-from sparekey.policy._principal import is_account
 from sparekey.policy._validate import check_everyone, check_principal, wholly_open
 from sparekey.unknown import Unknown
 
@@ -114,7 +114,7 @@ def _read_entries(
             scope.faults.suspicious(message, at, hint="quote it, so that no leading zero is lost")
         if text != "*" or key != "AWS":
             check_principal(scope, key, text, at)
-        if key == "AWS" and is_account(text):
+        if key == "AWS" and is_account_id(text):
             text = f"arn:{scope.partition}:iam::{text}:root"
         entries[_PRINCIPAL_KEYS[key]].append(text)
     return found

@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from sparekey.arn import is_account_id
 from sparekey.policy._document import Effect, FaultCode, Policy, PolicyType, PrincipalElement, Statement, Text
 from sparekey.policy._faults import CharacterFault, named
 from sparekey.policy._json_places import shown
 from sparekey.policy._operators import OPERATORS
 from sparekey.policy._pattern import WITH_VARIABLES
-from sparekey.policy._principal import is_account, is_service_name, is_unique_id, read_principal_arn
+from sparekey.policy._principal import is_service_name, is_unique_id, read_principal_arn
 from sparekey.policy._values import is_base64, read_moment, read_network, read_number
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def check_principal(scope: Scope, key: str, principal: str, path: Path) -> None:
 
 
 def _check_aws_principal(scope: Scope, principal: str, path: Path) -> None:
-    if is_account(principal) or ":iam::cloudfront:user/" in principal:
+    if is_account_id(principal) or ":iam::cloudfront:user/" in principal:
         return
     if is_unique_id(principal):
         message = f"`{shown(principal)}` is the unique id of a principal that was deleted: it matches nobody"

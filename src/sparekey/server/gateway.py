@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sparekey import wire
+from sparekey.arn import is_account_id
 from sparekey.clock import MovableClock
 from sparekey.cloud import Circumstances, is_anonymous
 from sparekey.errors import InternalFailure, InvalidClientTokenId, ServiceError
@@ -140,8 +141,7 @@ class Gateway:
             return None
         if self._cloud.store.read(lambda records: records.get(ACCESS_KEYS, access_key_id)) is not None:
             return None
-        named = len(access_key_id) == 12 and access_key_id.isascii() and access_key_id.isdigit()
-        account = access_key_id if named and known(access_key_id) else self._account
+        account = access_key_id if is_account_id(access_key_id) and known(access_key_id) else self._account
         return caller_of_root_user(self._cloud.partition, account, access_key_id)
 
     def _circumstances(

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sparekey.errors import InputError
+from sparekey.errors import InputError, system_reason
 
 if TYPE_CHECKING:
     from sparekey.services.operation import Sealer
@@ -74,7 +74,7 @@ def read_sign_in(folder: str) -> SignIn | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InputError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"cannot read `{path}`: {system_reason(error)}") from None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f"`{path}` is not what a server wrote", hint="remove it, and start the server again") from None
 

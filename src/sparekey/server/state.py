@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sparekey.clock import MovableClock
 from sparekey.cloud import Cloud
-from sparekey.errors import InputError
+from sparekey.errors import InputError, system_reason
 from sparekey.server.entropy import Entropy
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def open_state(settings: Settings) -> State:
         store, sealer, storage = open_store(settings)
     except OSError as error:
         place = error.filename or settings.state
-        raise InputError(f"cannot write `{place}`: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"cannot write `{place}`: {system_reason(error)}") from None
     clock = MovableClock(base) if settings.ephemeral else base
     cloud = Cloud(
         store,
@@ -90,7 +90,7 @@ def make_folder(folder: str) -> None:
     try:
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"cannot make the folder `{folder}`: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"cannot make the folder `{folder}`: {system_reason(error)}") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError(f"cannot write into the folder `{folder}`: permission denied")
     if os.name == "posix" and Path(folder).stat().st_mode & stat.S_IWOTH:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sparekey.arn import is_account_id
 from sparekey.errors import ValidationError
 from sparekey.services.directory.accounts import ACCOUNTS, Account
 from sparekey.services.directory.identifiers import random_uuid
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 def create_account_alias(call: Call, *, account_alias: str) -> None:
     """Name the account; an alias it has is replaced. Aliases are unique among all accounts of AWS."""
     account = _account(call)
-    if account_alias.isdecimal() and len(account_alias) == 12:
+    if is_account_id(account_alias):
         raise ValidationError("The account alias must not be a 12-digit number.")
     if call.records.get(ACCOUNT_ALIASES, account_alias) is not None:
         raise EntityAlreadyExistsException(f"The account alias {account_alias} already exists.")

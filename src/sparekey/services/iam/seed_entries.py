@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from sparekey.arn import is_account_id
 from sparekey.errors import InputError
 from sparekey.services.directory.identities import LINKED_PATH, Group, LastUsed, Role, User
 from sparekey.services.directory.instance_profiles import InstanceProfile
@@ -126,7 +127,7 @@ def account_of(arn: str) -> str:
     """The account in an ARN; empty if there is none, as with AWS's own policies."""
     segments = arn.split(":", 5)
     account = segments[4] if len(segments) == 6 else ""
-    return account if len(account) == 12 and account.isdecimal() else ""
+    return account if is_account_id(account) else ""
 
 
 def user_of(entry: Entry) -> User:

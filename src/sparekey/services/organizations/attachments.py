@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sparekey.arn import is_account_id
 from sparekey.services.directory.accounts import (
     ACCOUNTS,
     ATTACHED_TO,
@@ -28,7 +29,7 @@ from sparekey.services.organizations.errors import (
     invalid,
     violated,
 )
-from sparekey.services.organizations.ids import is_account, target_arn
+from sparekey.services.organizations.ids import target_arn
 from sparekey.services.organizations.membership import as_delegate, as_reader, has_left
 from sparekey.services.organizations.paging import page
 from sparekey.services.organizations.resources import (
@@ -119,7 +120,7 @@ def target_name(call: Call, organization: Organization, target_id: str) -> str:
     """
     if target_id == organization.root_id:
         return "Root"
-    if is_account(target_id):
+    if is_account_id(target_id):
         account = call.records.get(ACCOUNTS, target_id)
         if account and account.organization == organization.organization_id and not has_left(account, call):
             return name_of(account)
@@ -221,7 +222,7 @@ def list_targets_for_policy(
 
 
 def _target_shape(call: Call, organization: Organization, target_id: str) -> dict[str, object]:
-    kind = "ACCOUNT" if is_account(target_id) else "ORGANIZATIONAL_UNIT" if target_id.startswith("ou-") else "ROOT"
+    kind = "ACCOUNT" if is_account_id(target_id) else "ORGANIZATIONAL_UNIT" if target_id.startswith("ou-") else "ROOT"
     name = target_name(call, organization, target_id)
     return {"TargetId": target_id, "Arn": target_arn(organization, target_id), "Name": name, "Type": kind}
 

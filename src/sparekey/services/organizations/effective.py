@@ -15,6 +15,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Final
 
+from sparekey.arn import is_account_id
 from sparekey.services.directory.accounts import Organization
 from sparekey.services.directory.organization import RCP, SCP, parents_of
 from sparekey.services.operation import Call, Output, operation
@@ -24,7 +25,6 @@ from sparekey.services.organizations.errors import (
     EffectivePolicyNotFoundException,
     invalid,
 )
-from sparekey.services.organizations.ids import is_account
 from sparekey.services.organizations.membership import as_member, as_reader, find_account
 from sparekey.services.organizations.resources import account_target, effective_target, type_context
 from sparekey.services.organizations.shapes import path_of_child
@@ -114,7 +114,7 @@ def describe_effective_policy(call: Call, *, policy_type: str, target_id: str | 
     if target_id != call.account:
         target = effective_target(call, target_id=target_id)
         as_reader(call, "DescribeEffectivePolicy", target, type_context(call, policy_type=policy_type))
-    if not is_account(target_id):
+    if not is_account_id(target_id):
         raise invalid("TARGET_NOT_SUPPORTED", "You can't perform the specified operation on that target entity.")
     target_name(call, organization, target_id)
     _check_type(organization, policy_type)

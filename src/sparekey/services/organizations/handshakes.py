@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from sparekey.arn import is_account_id
 from sparekey.services.directory.accounts import (
     ACCOUNTS,
     EMAILS,
@@ -43,7 +44,7 @@ from sparekey.services.organizations.handshake_records import (
     state_of,
     violates,
 )
-from sparekey.services.organizations.ids import is_account, is_email
+from sparekey.services.organizations.ids import is_email
 from sparekey.services.organizations.linked_role import authorize_linked_role, make_linked_role
 from sparekey.services.organizations.membership import as_management, as_reader, organization_of
 from sparekey.services.organizations.organization import enter
@@ -92,7 +93,7 @@ def _invited(call: Call, target: Mapping[str, str]) -> Account | None:
     """The account that is meant; ``None`` for an address that none has, which AWS does not tell."""
     kind, name = target["Type"], target["Id"]
     if kind == "ACCOUNT":
-        account = call.records.get(ACCOUNTS, name) if is_account(name) else None
+        account = call.records.get(ACCOUNTS, name) if is_account_id(name) else None
         if account is None:
             raise invalid("INVALID_PARTY_TYPE_TARGET", "You specified an account that doesn't exist.")
         return account
@@ -106,7 +107,7 @@ def _invited(call: Call, target: Mapping[str, str]) -> Account | None:
     if known is not None:
         return call.records.get(ACCOUNTS, known.name)
     local = name.partition("@")[0]
-    account = call.records.get(ACCOUNTS, local) if is_account(local) else None
+    account = call.records.get(ACCOUNTS, local) if is_account_id(local) else None
     return account if account and email_of(account) == name.lower() else None
 
 

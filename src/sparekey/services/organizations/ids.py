@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sparekey.arn import is_account_id
 from sparekey.services.directory.accounts import ACCOUNTS, Organization
 
 if TYPE_CHECKING:
@@ -39,11 +40,6 @@ def new_account_id(call: Call) -> str:
             return found
 
 
-def is_account(target: str) -> bool:
-    """Whether an id is an account's."""
-    return len(target) == 12 and target.isdecimal()
-
-
 def is_email(text: str) -> bool:
     """Whether an account can have this e-mail address."""
     return text.isascii() and 6 <= len(text) <= 64 and _EMAIL.fullmatch(text) is not None
@@ -76,7 +72,7 @@ def unit_arn(organization: Organization, unit: str) -> str:
 
 def target_arn(organization: Organization, target: str) -> str:
     """The ARN of the root, unit or account of an id."""
-    if is_account(target):
+    if is_account_id(target):
         return account_arn(organization, target)
     return unit_arn(organization, target) if target.startswith("ou-") else _arn(organization, "root", target)
 

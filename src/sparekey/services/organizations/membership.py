@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from sparekey.arn import is_account_id
 from sparekey.errors import AccessDenied
 from sparekey.policy import PolicyType
 from sparekey.services.directory.accounts import (
@@ -39,7 +40,6 @@ from sparekey.services.organizations.errors import (
     PolicyTypeNotAvailableForOrganizationException,
     violated,
 )
-from sparekey.services.organizations.ids import is_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -156,7 +156,7 @@ def has_left(account: Account, call: Call) -> bool:
 def members(call: Call, organization: Organization) -> Iterator[Account]:
     """The accounts of an organization in the order of their ids, the management account among them."""
     for (_, child), _ in call.records.scan(PARENTS, organization.organization_id):
-        if not is_account(child):
+        if not is_account_id(child):
             return
         account = call.records.get(ACCOUNTS, child)
         if account is not None and not has_left(account, call):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from sparekey.arn import is_account_id
 from sparekey.services.directory.accounts import (
     ACCOUNT_REQUESTS,
     ACCOUNTS,
@@ -35,7 +36,7 @@ from sparekey.services.organizations.errors import (
     PolicyTypeNotEnabledException,
     RootNotFoundException,
 )
-from sparekey.services.organizations.ids import is_account, organization_arn, random_id
+from sparekey.services.organizations.ids import organization_arn, random_id
 from sparekey.services.organizations.linked_role import authorize_linked_role, make_linked_role
 from sparekey.services.organizations.membership import (
     as_delegate,
@@ -121,7 +122,7 @@ def delete_organization(call: Call) -> None:
             "To delete an organization you must first remove all member accounts (except the master)."
         )
     for key, _ in list(call.records.scan(PARENTS, own)):
-        account = call.records.get(ACCOUNTS, key[1]) if is_account(key[1]) else None
+        account = call.records.get(ACCOUNTS, key[1]) if is_account_id(key[1]) else None
         if account is not None:
             gone = replace(account, organization=None, joined=None, tags={})
             call.records.put(ACCOUNTS, (account.account_id,), gone)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sparekey.arn import is_account_id
 from sparekey.services.directory.accounts import (
     ACCOUNTS,
     HANDSHAKES,
@@ -20,13 +21,7 @@ from sparekey.services.directory.accounts import (
 )
 from sparekey.services.directory.organization import SCP, policy_of
 from sparekey.services.operation import ANY, Call, Tags, Target, keys_of_tags
-from sparekey.services.organizations.ids import (
-    account_arn,
-    is_account,
-    policy_arn,
-    resource_policy_arn,
-    target_arn,
-)
+from sparekey.services.organizations.ids import account_arn, policy_arn, resource_policy_arn, target_arn
 from sparekey.services.organizations.membership import organization_of
 from sparekey.services.organizations.shapes import email_of
 
@@ -37,7 +32,7 @@ if TYPE_CHECKING:
 def tags_of(call: Call, organization: Organization, resource_id: str) -> Mapping[str, str]:
     """The tags of an account, unit, root, policy or the resource policy."""
     records, own = call.records, organization.organization_id
-    if is_account(resource_id):
+    if is_account_id(resource_id):
         account = records.get(ACCOUNTS, resource_id)
         return account.tags if account and account.organization == own else {}
     if resource_id == organization.root_id:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from sparekey.arn import is_account_id
 from sparekey.services.directory.accounts import (
     ACCOUNTS,
     ORGANIZATION_POLICIES,
@@ -16,7 +17,6 @@ from sparekey.services.directory.accounts import (
 )
 from sparekey.services.operation import ANY, Call, Output, Tags, operation
 from sparekey.services.organizations.errors import NO_TARGET, TargetNotFoundException, invalid, violated
-from sparekey.services.organizations.ids import is_account
 from sparekey.services.organizations.membership import as_delegate, as_reader, has_left
 from sparekey.services.organizations.paging import page
 from sparekey.services.organizations.resources import (
@@ -68,7 +68,7 @@ def _write(call: Call, organization: Organization, resource_id: str, tags: Mappi
     """Give a resource other tags."""
     records, own = call.records, organization.organization_id
     _check_count(tags)
-    if is_account(resource_id):
+    if is_account_id(resource_id):
         account = records.get(ACCOUNTS, resource_id)
         if account is not None:
             records.put(ACCOUNTS, (resource_id,), replace(account, tags=tags))
@@ -84,7 +84,7 @@ def _write(call: Call, organization: Organization, resource_id: str, tags: Mappi
 
 def _check_taggable(call: Call, organization: Organization, resource_id: str) -> None:
     records, own = call.records, organization.organization_id
-    if is_account(resource_id):
+    if is_account_id(resource_id):
         account = records.get(ACCOUNTS, resource_id)
         there = account is not None and account.organization == own and not has_left(account, call)
     elif resource_id.startswith("rp-"):

@@ -8,9 +8,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.ht
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from sparekey.arn import is_account_id
 from sparekey.errors import AccessDenied, ValidationError
 from sparekey.policy import PrincipalKind
 from sparekey.services.directory.accounts import ACCOUNTS, DELEGATIONS, ORGANIZATIONS
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sparekey.services.operation import Call, Output
 
 _LONGEST: Final = 900
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _TASKS: Final = (
     "IAMAuditRootUserCredentials",
     "IAMCreateRootUserPassword",
@@ -45,7 +44,7 @@ def _account(target_principal: str) -> str:
     segments = target_principal.split(":", 5)
     of_root = len(segments) == 6 and segments[0] == "arn" and segments[2] == "iam" and segments[5] == "root"
     account = segments[4] if of_root else target_principal
-    if not _ACCOUNT.fullmatch(account):
+    if not is_account_id(account):
         raise ValidationError(f"{target_principal} is invalid")
     return account
 
