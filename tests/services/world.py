@@ -91,7 +91,7 @@ class World:
 
     def state(self) -> Saved:
         """All that is stored, but the record of calls and what is noted in passing."""
-        passing = ("record.", "iam.access-key-last-used", "iam.last-used")
+        passing = ("record.", "iam.access-key-last-used", "iam.last-used", "iam.last-access")
         return {kind: found for kind, found in self.saved().items() if not kind.name.startswith(passing)}
 
     def codes(self, device: str = "phone") -> tuple[str, str]:

@@ -36,7 +36,6 @@ class Trail:
         Raises:
             ServiceError: what the call answered.
         """
-        self._uses.note(running.caller, running.service, running.circumstances.region, running.now)
         try:
             if running.changes:
                 return self._store.write(lambda records: self._run_and_record(running, records))
@@ -53,6 +52,7 @@ class Trail:
     def _run_and_record(self, running: Running, records: Transaction) -> Output:
         output = running.run(records)
         for each in _all(running):
+            self._note(each)
             record = record_of(each, None)
             records.put(RECORDS, key_of(record), record)
             self._count(record)
@@ -60,9 +60,13 @@ class Trail:
 
     def _append(self, running: Running, error: ServiceError | None) -> None:
         for each in _all(running) if error is None else (running,):
+            self._note(each)
             record = record_of(each, error)
             self._store.append(RECORDS, key_of(record), record)
             self._count(record)
+
+    def _note(self, running: Running) -> None:
+        self._uses.note(running.caller, running.service, running.name, running.circumstances.region, running.now)
 
     def _count(self, record: CallRecord) -> None:
         """Every now and then, let old records go."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sparekey.services.directory.identities import LastUsed
 from sparekey.storage.interface import Kind
 
 
@@ -50,6 +51,9 @@ class AccessJob:
     error: tuple[str, str] | None = None
 
 
+#: (account, unique id of a user or role; empty for anybody of the account, service, operation; empty with anybody):
+#: appended in passing
+LAST_ACCESSES = Kind("iam.last-access", LastUsed, log=True)
 #: (account, job id): service last accessed details
 ACCESS_JOBS = Kind("iam.access-job", AccessJob)
 #: (account, job id): organizations access reports

@@ -1,33 +1,28 @@
-"""The last attempts at services, as the decision record has them."""
+"""The last attempts at services, allowed or not, as they were noted in passing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparekey.services.directory.access_reports import LastAccess
-from sparekey.services.directory.record import RECORDS
+from sparekey.services.directory.access_reports import LAST_ACCESSES, LastAccess
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sparekey.services.directory.record import CallRecord
     from sparekey.services.operation import Call
 
 
 def last_accesses(call: Call, entities: Mapping[str, str], services: Collection[str]) -> tuple[LastAccess, ...]:
-    """The last attempt of each entity at each operation of some services, allowed or not.
+    """The last attempt of each entity at each operation of some services.
 
     ``entities`` maps unique ids of users and roles to their ARNs.
     """
-    found: dict[tuple[str, str, str], CallRecord] = {}
     wanted = set(services)
-    for _, record in call.records.scan(RECORDS, call.account):
-        entity = entities.get(record.issuer_id or record.user_id)
-        if entity is not None and record.service in wanted:
-            _keep_newest(found, (entity, record.service, record.operation), record)
     return tuple(
-        LastAccess(service, operation, record.time, entity, record.region)
-        for (entity, service, operation), record in found.items()
+        LastAccess(service, operation, used.at, arn, used.region)
+        for identifier, arn in entities.items()
+        for (_, _, service, operation), used in call.records.scan(LAST_ACCESSES, call.account, identifier)
+        if service in wanted
     )
 
 
@@ -36,19 +31,10 @@ def last_account_accesses(call: Call, accounts: Mapping[str, str], services: Col
 
     ``accounts`` maps account ids to what the report names them by.
     """
-    found: dict[tuple[str, str, str], CallRecord] = {}
     wanted = set(services)
-    for account, name in accounts.items():
-        for _, record in call.records.scan(RECORDS, account):
-            if record.principal_account == account and record.service in wanted:
-                _keep_newest(found, (name, record.service, account), record)
     return tuple(
-        LastAccess(service, "", record.time, name, record.region, account)
-        for (name, service, account), record in found.items()
+        LastAccess(service, "", used.at, name, used.region, account)
+        for account, name in accounts.items()
+        for (_, _, service, _), used in call.records.scan(LAST_ACCESSES, account, "")
+        if service in wanted
     )
-
-
-def _keep_newest(found: dict[tuple[str, str, str], CallRecord], key: tuple[str, str, str], record: CallRecord) -> None:
-    known = found.get(key)
-    if known is None or record.time > known.time:
-        found[key] = record
