@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -66,6 +67,7 @@ def test_options_are_settings() -> None:
         (["--port", "x"], "argument --port: invalid int value"),
         (["--account", "123"], "`--account 123` is no account id"),
         (["--workers", "0"], "`--workers` is at least 1"),
+        (["--workers", "65"], "`--workers` is at most 64"),
         (["--ephemeral", "--workers", "2"], "does not go with `--workers`"),
         (["--ephemeral", "--database", "postgresql://h/d"], "does not go with `--database`"),
         (["--quota", "Nonsense=1"], "there is no quota `Nonsense`"),
@@ -75,6 +77,7 @@ def test_options_are_settings() -> None:
         (["--host", "host.invalid"], "`--host host.invalid` is no IP address"),
         (["--host", EVERYWHERE], "`::` can be reached from other machines"),
         (["--host", EVERYWHERE, "--allow-remote"], "`--allow-remote` needs TLS"),
+        (["--state", ""], "`--state` names no folder"),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["--seed", "/nowhere.json"], "cannot read `/nowhere.json`: no such file or directory"),
         (["--state", "/dev/null/state"], "cannot make the folder `/dev/null/state`"),
@@ -153,9 +156,28 @@ def test_a_folder_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch
         make_folder(str(tmp_path))
 
 
+def test_a_folder_that_everybody_can_write_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    assert "everybody can write" in told(capsys, "--state", str(tmp_path), "--port", "0")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_damaged_state_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "sparekey.sqlite").write_bytes(b"nonsense" * 1000)
     assert "sparekey.sqlite" in told(capsys, "--state", str(tmp_path), "--port", "0")
+
+
+def test_a_state_that_is_damaged_behind_its_beginning_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    write_sign_in(str(tmp_path), SignIn("http://127.0.0.1:1", "us-east-1", "123456789012", 1))
+    open_state(Settings(state=str(tmp_path))).close()
+    path = tmp_path / "sparekey.sqlite"
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    assert "malformed" in told(capsys, "--state", str(tmp_path), "--port", "0")
+    assert main(["env", "--state", str(tmp_path)]) == 2
+    assert "malformed" in capsys.readouterr().err
 
 
 def test_a_root_key_others_can_read_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -284,14 +306,28 @@ def test_accounts_begin_with_what_seeds_hold(
     seed.write_text('{"nonsense": 1}')
     assert main(options) == 2
     assert "is no output of `aws iam get-account-authorization-details`" in capsys.readouterr().err
-    seed.write_text("nonsense")
-    assert main(options) == 2
-    assert "is no JSON" in capsys.readouterr().err
+    for text in ("nonsense", "[" * 100_000, '{"UserDetailList":' + "9" * 5000 + "}"):
+        seed.write_text(text)
+        assert main(options) == 2
+        assert "is no JSON" in capsys.readouterr().err
 
 
-def test_a_database_is_named_without_its_password_shown_unquoted() -> None:
-    found = Settings(state="/s", database="postgresql://u:p w@h/d")
-    assert "--database 'postgresql://u:p w@h/d'" in _welcome(found, "PostgreSQL", "AKIA")
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://u:p w@h/d", "postgresql://u:***@h/d"),
+        ("postgresql://u@h/d", "postgresql://u@h/d"),
+        (
+            "postgresql://h/d?user=u&password=secret&sslmode=require",
+            "postgresql://h/d?user=u&password=***&sslmode=require",
+        ),
+        ("postgresql://u:a:b@h:5432/d", "postgresql://u:***@h:5432/d"),
+    ],
+)
+def test_a_database_is_named_without_its_password(url: str, shown: str) -> None:
+    printed = _welcome(Settings(state="/s\x1b[31m", database=url), "PostgreSQL", "AKIA")
+    assert f"--database {quote(shown)}" in printed
+    assert "\x1b" not in printed.split("sign in")[0]
 
 
 def test_a_sign_in_file_of_another_server_stays(tmp_path: Path) -> None:
@@ -303,10 +339,16 @@ def test_a_sign_in_file_of_another_server_stays(tmp_path: Path) -> None:
     remove_sign_in(folder, 1)
     assert read_sign_in(folder) is None
     remove_sign_in(folder, 1)
-    (tmp_path / "sign-in.json").write_text("{}")
-    remove_sign_in(folder, 1)
-    with pytest.raises(InputError, match="is not what a server wrote"):
-        read_sign_in(folder)
+    wrong = {"endpoint": 1, "region": "", "account": "", "process": 1}
+    for text in (
+        "[" * 20_000,
+        json.dumps({**wrong, "access_key_id": "", "secret_access_key": "", "certificate": ""}),
+        "{}",
+    ):
+        (tmp_path / "sign-in.json").write_text(text)
+        remove_sign_in(folder, 1)
+        with pytest.raises(InputError, match="is not what a server wrote"):
+            read_sign_in(folder)
     (tmp_path / "sign-in.json").unlink()
     (tmp_path / "sign-in.json").mkdir()
     with pytest.raises(InputError, match="cannot read"):

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from sparekey.arn import is_account_id
+from sparekey.errors import InputError
 from sparekey.server.settings import DEFAULT_REGION
 
 if TYPE_CHECKING:
@@ -16,9 +17,20 @@ if TYPE_CHECKING:
 def add_place_options(group: argparse._ArgumentGroup | argparse.ArgumentParser) -> None:
     """Add ``--state`` and ``--database``."""
     group.add_argument(
-        "--state", metavar="DIR", help="the folder of the state (default: $SPAREKEY_STATE or ~/.sparekey)"
+        "--state", metavar="DIR", type=_folder, help="the folder of the state (default: $SPAREKEY_STATE or ~/.sparekey)"
     )
     group.add_argument("--database", metavar="URL", help="keep the state in this PostgreSQL (postgresql://…)")
+
+
+def _folder(text: str) -> str:
+    """A folder that is named: an empty text is most likely a variable that is not set, and means no other folder.
+
+    Raises:
+        InputError: it is empty.
+    """
+    if not text:
+        raise InputError("`--state` names no folder")
+    return text
 
 
 def default_state(environment: Mapping[str, str]) -> str:

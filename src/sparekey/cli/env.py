@@ -80,11 +80,12 @@ def _signed_in(options: argparse.Namespace) -> SignIn:
     if known.access_key_id:
         return known
     from sparekey.server.sign_in import root_key_of
-    from sparekey.server.state import open_store
+    from sparekey.server.state import open_store, readable
 
     store, sealer, _ = open_store(Settings(state=folder, database=options.database), make=False)
     try:
-        key = root_key_of(store, sealer, known.account)
+        with readable():
+            key = root_key_of(store, sealer, known.account)
     finally:
         store.close()
     if key is None:

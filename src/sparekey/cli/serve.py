@@ -12,7 +12,7 @@ from sparekey.cli._oidc_keys import read_oidc_keys
 from sparekey.cli._parser import Parser
 from sparekey.cli._server_options import add_place_options, default_state, is_account
 from sparekey.cli.main import warn
-from sparekey.errors import InputError
+from sparekey.errors import InputError, printable
 from sparekey.server.settings import DEFAULT_ACCOUNT, DEFAULT_HOST, DEFAULT_PORT, DEFAULT_REGION, Settings
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ _EPILOG: Final = """\
 environment: SPAREKEY_STATE is the folder of --state. SPAREKEY_ROOT_ACCESS_KEY_ID and SPAREKEY_ROOT_SECRET_ACCESS_KEY
 give the root user's key pair; else one is made at the first start. `sparekey env` signs a shell in.
 """
+
+#: More processes than this are a slip of the hand.
+MOST_WORKERS: Final = 64
 
 _UNSAFE: Final = (
     "UNSAFE: any credentials are accepted (--unsafe-accept-any-credentials): whoever signs with an access key that does"
@@ -122,11 +125,12 @@ def _welcome(settings: Settings, storage: str, access_key_id: str) -> str:
     """What is printed when requests are taken."""
     from sparekey import __version__
 
-    kept = "in memory: gone when the server stops" if settings.ephemeral else f"{storage}, {settings.state}"
+    folder = printable(settings.state)
+    kept = "in memory: gone when the server stops" if settings.ephemeral else f"{storage}, {folder}"
     if settings.database:
-        kept = f"{storage}; sign-in file in {settings.state}"
+        kept = f"{storage}; sign-in file in {folder}"
     place = "" if settings.state == default_state(os.environ) else f" --state {_quoted(settings.state)}"
-    place += f" --database {_quoted(settings.database)}" if settings.database else ""
+    place += f" --database {_quoted(_without_password(settings.database))}" if settings.database else ""
     return (
         f"sparekey {__version__} serves AWS account {settings.account} at {settings.endpoint}\n"
         f"  state    {kept}\n"
@@ -140,6 +144,13 @@ def _quoted(text: str) -> str:
     from shlex import quote
 
     return quote(text)
+
+
+def _without_password(url: str) -> str:
+    """A database's URL to show: output is kept in places where a password does not belong."""
+    import re
+
+    return re.sub(r"(//[^/@:]*:)[^/@]*(?=@)|(\bpassword=)[^&\s]*", r"\1\2***", url)
 
 
 def _parser() -> Parser:
@@ -181,6 +192,8 @@ def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Se
         raise InputError(f"`--account {options.account}` is no account id", hint="an account id has twelve digits")
     if options.workers < 1:
         raise InputError("`--workers` is at least 1")
+    if options.workers > MOST_WORKERS:
+        raise InputError(f"`--workers` is at most {MOST_WORKERS}")
     if options.ephemeral and (options.database or options.workers > 1):
         other = "--database" if options.database else "--workers"
         raise InputError(f"`--ephemeral` keeps the state in the memory of one process, and does not go with `{other}`")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +14,12 @@ from sparekey.clock import MovableClock
 from sparekey.cloud import Cloud
 from sparekey.errors import InputError, system_reason
 from sparekey.server.entropy import Entropy
+from sparekey.storage.codec import UnreadableRecord
+from sparekey.storage.interface import StoreUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sparekey.clock import Clock
     from sparekey.server.settings import Settings
     from sparekey.services.operation import Sealer
@@ -74,11 +79,25 @@ def open_state(settings: Settings) -> State:
         oidc_keys=settings.oidc_keys,
     )
     try:
-        root_key = cloud.open_account(settings.account, settings.root_key)
+        with readable():
+            root_key = cloud.open_account(settings.account, settings.root_key)
     except BaseException:
         store.close()
         raise
     return State(cloud, store, sealer, storage, root_key, base if settings.ephemeral else None)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Say in one line that the block cannot read what is stored: it is damaged, or cannot be reached.
+
+    Raises:
+        InputError: so it is.
+    """
+    try:
+        yield
+    except (StoreUnavailable, UnreadableRecord) as fault:
+        raise InputError(f"cannot read the store: {fault}") from None
 
 
 def make_folder(folder: str) -> None:
@@ -116,7 +135,8 @@ def open_store(settings: Settings, *, make: bool = True) -> tuple[Store, Sealer,
         raise InputError(f"there is no state in `{settings.state}`", hint="start a server: `sparekey serve`")
     store = opening.open_store(settings.database or file)
     try:
-        sealer = open_sealer(store, os.environ, Path(settings.state, ROOT_KEY_FILE))
+        with readable():
+            sealer = open_sealer(store, os.environ, Path(settings.state, ROOT_KEY_FILE))
     except BaseException:
         store.close()
         raise
