@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from sparekey.services.directory.accounts import HANDSHAKES, HANDSHAKES_OF, Handshake, Organization
+from sparekey.services.directory.accounts import ACCOUNTS, HANDSHAKES, HANDSHAKES_OF, Handshake, Organization
 from sparekey.services.directory.identities import Reference
 from sparekey.services.operation import Call
 from sparekey.services.organizations.errors import HandshakeConstraintViolationException
 from sparekey.services.organizations.ids import handshake_arn, random_id
+from sparekey.services.organizations.shapes import email_of
 
 #: How long an account has to answer; a handshake that is over is shown for 30 days more.
 OPEN_FOR: Final = {"INVITE": timedelta(days=15), "ENABLE_ALL_FEATURES": timedelta(days=90)}
@@ -61,6 +62,12 @@ def ask(
 def state_of(call: Call, handshake: Handshake) -> str:
     """The state of a handshake now: one that nobody answered in time is expired."""
     return "EXPIRED" if handshake.state in OPEN and call.now >= handshake.expires else handshake.state
+
+
+def addresses_of(call: Call) -> tuple[str, ...]:
+    """The ways the calling account can be asked: by its id, or by its e-mail address."""
+    account = call.records.get(ACCOUNTS, call.account)
+    return (call.account, email_of(account).lower()) if account else (call.account,)
 
 
 def handshakes_of(call: Call, party: str) -> Iterator[Handshake]:

@@ -37,6 +37,7 @@ from sparekey.services.organizations.features import enable_all, propose_approva
 from sparekey.services.organizations.handshake_records import (
     OPEN,
     OVER,
+    addresses_of,
     ask,
     handshakes_of,
     is_enabling,
@@ -111,12 +112,6 @@ def _invited(call: Call, target: Mapping[str, str]) -> Account | None:
     return account if account and email_of(account) == name.lower() else None
 
 
-def _addresses(call: Call) -> tuple[str, ...]:
-    """The ways the calling account can be asked: by its id, or by its e-mail address."""
-    account = call.records.get(ACCOUNTS, call.account)
-    return (call.account, email_of(account).lower()) if account else (call.account,)
-
-
 def _find(call: Call, handshake_id: str) -> tuple[Handshake, bool, bool]:
     """A handshake that the calling account is a party of, and whether it asked, and is asked."""
     handshake = call.records.get(HANDSHAKES, handshake_id)
@@ -125,7 +120,7 @@ def _find(call: Call, handshake_id: str) -> tuple[Handshake, bool, bool]:
     if handshake is not None and not is_old(call, handshake):
         own = organization is not None and organization.management_account == call.account
         asks = own and organization is not None and handshake.organization == organization.organization_id
-        asked = handshake.account in _addresses(call) or (asks and not handshake.account)
+        asked = handshake.account in addresses_of(call) or (asks and not handshake.account)
     if handshake is None or not (asks or asked):
         raise HandshakeNotFoundException("You specified a handshake that doesn't exist.")
     return handshake, asks, asked
@@ -240,7 +235,7 @@ def list_handshakes_for_account(
     max_results: int | None = None,
 ) -> Output:
     """What the caller's account is asked."""
-    found = [each for address in _addresses(call) for each in handshakes_of(call, address)]
+    found = [each for address in addresses_of(call) for each in handshakes_of(call, address)]
     return _listed(call, found, filter, next_token, max_results)
 
 

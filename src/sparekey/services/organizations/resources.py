@@ -21,9 +21,9 @@ from sparekey.services.directory.accounts import (
 )
 from sparekey.services.directory.organization import SCP, policy_of
 from sparekey.services.operation import ANY, Call, Tags, Target, keys_of_tags
+from sparekey.services.organizations.handshake_records import addresses_of
 from sparekey.services.organizations.ids import account_arn, policy_arn, resource_policy_arn, target_arn
 from sparekey.services.organizations.membership import organization_of
-from sparekey.services.organizations.shapes import email_of
 
 if TYPE_CHECKING:
     from sparekey.policy import ContextValue
@@ -119,17 +119,12 @@ def resource_target(call: Call, *, resource_id: str, **_: object) -> Target:
 
 def handshake_target(call: Call, *, handshake_id: str, **_: object) -> Target:
     """The handshake of ``HandshakeId``; of one between others nothing is told."""
-    handshake = call.records.get(HANDSHAKES, handshake_id)
-    if handshake is not None and not _parties(call).isdisjoint((handshake.organization, handshake.account)):
-        return Target(handshake.arn)
+    handshake, organization = call.records.get(HANDSHAKES, handshake_id), organization_of(call)
+    if handshake is not None:
+        asks = organization is not None and handshake.organization == organization.organization_id
+        if asks or handshake.account in addresses_of(call):
+            return Target(handshake.arn)
     return Target(f"arn:{call.partition}:organizations::{call.account}:handshake/*/*/{handshake_id}")
-
-
-def _parties(call: Call) -> set[str]:
-    """What a handshake may call the calling account: its organization, its id, its e-mail address."""
-    account, organization = call.records.get(ACCOUNTS, call.account), organization_of(call)
-    names = {organization.organization_id} if organization else set()
-    return names | ({call.account, email_of(account).lower()} if account else {call.account})
 
 
 def invited_target(call: Call, *, target: Mapping[str, str], **_: object) -> Target:
