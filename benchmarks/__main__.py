@@ -2,8 +2,10 @@
 
 import sys
 
-from benchmarks import decisions, endpoint, processes
+from benchmarks import decisions, endpoint, processes, scale
 
-for name, module in {"decisions": decisions, "processes": processes, "endpoint": endpoint}.items():
+MODULES = {"decisions": decisions, "processes": processes, "endpoint": endpoint, "scale": scale}
+
+for name, module in MODULES.items():
     if len(sys.argv) == 1 or name in sys.argv[1:]:
         module.run()
