@@ -4,8 +4,7 @@ A request carries its signature in the ``Authorization`` header, or in the query
 
 Where AWS says nothing, or services differ:
 
-- X-Amz-Expires bounds a presigned URL of Amazon S3 only. STS is known to take one for 15 minutes whatever it says,
-  and so does every other service here; more than a week is refused everywhere.
+- X-Amz-Expires of more than a week is refused everywhere; how long a URL is good for is in :mod:`.signing_times`.
 - Only Amazon S3 refuses ``x-amz-`` headers that are not signed; ``host`` must be signed for all.
 - A signature in both places, or an authentication parameter given twice, is refused.
 """
@@ -13,7 +12,7 @@ Where AWS says nothing, or services differ:
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
 from hmac import compare_digest
@@ -28,9 +27,11 @@ from sparekey.wire.errors import (
     RequestExpired,
     SignatureDoesNotMatch,
 )
+from sparekey.wire.signing_times import check_time, is_near, read_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from hashlib import _Hash as HASH
 
     from sparekey.wire.messages import HttpRequest
@@ -51,10 +52,7 @@ __all__ = [
 ]
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
-SKEW: Final = timedelta(minutes=15)
 _WEEK: Final = 604_800
-_BASIC: Final = "%Y%m%dT%H%M%SZ"
-_TIMESTAMP: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _REGION: Final = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}")
 _MISMATCH: Final = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key"
@@ -128,7 +126,7 @@ def _from_header(request: HttpRequest, authorization: str) -> Signature:
     return _signature(
         algorithm,
         parts["Credential"],
-        _timestamp(date or ""),
+        read_timestamp(date or ""),
         parts["SignedHeaders"],
         parts["Signature"],
         request.headers.get("x-amz-security-token"),
@@ -152,7 +150,7 @@ def _from_query(request: HttpRequest) -> Signature:
     return _signature(
         parts["X-Amz-Algorithm"],
         parts["X-Amz-Credential"],
-        _timestamp(parts["X-Amz-Date"]),
+        read_timestamp(parts["X-Amz-Date"]),
         parts["X-Amz-SignedHeaders"],
         parts["X-Amz-Signature"],
         parts.get("X-Amz-Security-Token") or request.headers.get("x-amz-security-token"),
@@ -189,20 +187,6 @@ def _expires(text: str) -> int:
     return int(text)
 
 
-def _timestamp(text: str) -> str:
-    """A time in ISO 8601's basic format, of a header that has it so or (``Date``) as HTTP writes it."""
-    if _TIMESTAMP.fullmatch(text):
-        return text
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return parsedate_to_datetime(text).astimezone(UTC).strftime(_BASIC)
-    except (ValueError, OverflowError):
-        raise IncompleteSignature(
-            f"Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601"
-        ) from None
-
-
 def check_scope(signature: Signature, service: str, region: str | None = None) -> None:
     """Check that a signature was made for this service and this Region (``None``: any), on the day it tells.
 
@@ -234,7 +218,8 @@ def verify(signature: Signature, request: HttpRequest, secret: str, now: datetim
         RequestExpired: a presigned URL of Amazon S3 is too old.
         HeadersNotSigned: Amazon S3 was sent an ``x-amz-`` header that is not signed.
     """
-    _check_time(signature, now)
+    bounded = signature.expires is not None and signature.service == "s3"
+    check_time(signature.timestamp, now, timedelta(seconds=signature.expires or 0) if bounded else None)
     if not compare_digest(
         calculate(signature, request, secret).encode(), signature.signature.encode("utf-8", "surrogateescape")
     ):
@@ -261,7 +246,7 @@ def calculate(signature: Signature, request: HttpRequest, secret: str) -> str:
 
 def is_current(signature: Signature, now: datetime) -> bool:
     """Whether a request says that it was signed about now, as far as clocks may differ."""
-    return f"{now - SKEW:{_BASIC}}" <= signature.timestamp <= f"{now + SKEW:{_BASIC}}"
+    return is_near(signature.timestamp, now)
 
 
 def _check_all_signed(headers: Mapping[str, str], signed: tuple[str, ...]) -> None:
@@ -284,36 +269,3 @@ def _begun_with_key(secret: str, date: str, region: str, service: str) -> tuple[
     """The inner and the outer hash of HMAC (RFC 2104), begun with a signing key: half of the work."""
     key = signing_key(secret, date, region, service).ljust(64, b"\x00")
     return sha256(bytes(byte ^ 0x36 for byte in key)), sha256(bytes(byte ^ 0x5C for byte in key))
-
-
-@lru_cache(maxsize=256)
-def _moment(text: str) -> datetime:
-    """The moment of a time in ISO 8601's basic format.
-
-    Raises:
-        ValueError: there is no such moment.
-    """
-    date, clock = text[:8], text[9:15]
-    year, month, day = int(date[:4]), int(date[4:6]), int(date[6:])
-    return datetime(year, month, day, int(clock[:2]), int(clock[2:4]), int(clock[4:]), tzinfo=UTC)
-
-
-def _check_time(signature: Signature, now: datetime) -> None:
-    text = signature.timestamp
-    try:
-        signed = _moment(text)
-    except ValueError:
-        raise IncompleteSignature(
-            f"Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601"
-        ) from None
-    if signed - now > SKEW:
-        raise SignatureDoesNotMatch(
-            f"Signature not yet current: {text} is still later than {now + SKEW:{_BASIC}} ({now:{_BASIC}} + 15 min.)"
-        )
-    if signature.expires is not None and signature.service == "s3":
-        if now - signed > timedelta(seconds=signature.expires):
-            raise RequestExpired("Request has expired")
-    elif now - signed > SKEW:
-        raise SignatureDoesNotMatch(
-            f"Signature expired: {text} is now earlier than {now - SKEW:{_BASIC}} ({now:{_BASIC}} - 15 min.)"
-        )
