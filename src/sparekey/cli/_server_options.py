@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from sparekey.arn import is_account_id
 from sparekey.errors import InputError
 from sparekey.server.settings import DEFAULT_REGION
 
@@ -41,8 +40,3 @@ def default_state(environment: Mapping[str, str]) -> str:
 def default_region(environment: Mapping[str, str]) -> str:
     """The Region that clients are in, unless an option names it."""
     return environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
-
-
-def is_account(text: str) -> bool:
-    """Whether a text is an account id."""
-    return is_account_id(text)

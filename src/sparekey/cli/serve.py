@@ -8,11 +8,12 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from sparekey.arn import is_account_id
 from sparekey.cli._oidc_keys import read_oidc_keys
 from sparekey.cli._parser import Parser
-from sparekey.cli._server_options import add_place_options, default_state, is_account
+from sparekey.cli._server_options import add_place_options, default_state
 from sparekey.cli.main import warn
-from sparekey.errors import InputError, printable
+from sparekey.errors import InputError, printable, system_reason
 from sparekey.server.settings import DEFAULT_ACCOUNT, DEFAULT_HOST, DEFAULT_PORT, DEFAULT_REGION, Settings
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _sign_in(settings: Settings, state: State) -> SignIn:
     from sparekey.server.sign_in import SignIn
 
     key_id, secret = state.root_key if settings.ephemeral else ("", "")
-    certificate = os.path.abspath(settings.tls_certificate) if settings.tls_certificate else ""  # noqa: PTH100
+    certificate = os.path.abspath(settings.tls_certificate) if settings.tls_certificate else ""  # noqa: PTH100 - a text
     return SignIn(settings.endpoint, DEFAULT_REGION, settings.account, os.getpid(), key_id, secret, certificate)
 
 
@@ -188,7 +189,7 @@ def _parser() -> Parser:
 def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
     if not 0 <= options.port <= 65535:
         raise InputError(f"`--port {options.port}` is no port", hint="ports are 1 to 65535; 0 takes any that is free")
-    if not is_account(options.account):
+    if not is_account_id(options.account):
         raise InputError(f"`--account {options.account}` is no account id", hint="an account id has twelve digits")
     if options.workers < 1:
         raise InputError("`--workers` is at least 1")
@@ -292,7 +293,7 @@ def _check_tls(certificate: str | None, key: str | None) -> None:
         raise InputError(f"cannot use certificate `{certificate}` with key `{key}`: {told}") from None
     except OSError as error:
         name = next((name for name in (certificate, key) if not os.access(name, os.R_OK)), certificate)
-        raise InputError(f"cannot read `{name}`: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"cannot read `{name}`: {system_reason(error)}") from None
 
 
 def _claim_port(host: str, port: int) -> int:
@@ -312,6 +313,5 @@ def _claim_port(host: str, port: int) -> int:
             if error.errno == errno.EADDRINUSE:
                 hint = "another server runs there; `--port` takes another, `--port 0` any that is free"
                 raise InputError(f"port {port} is in use", hint=hint) from None
-            told = (error.strerror or str(error)).lower()
-            raise InputError(f"cannot listen on {host} port {port}: {told}") from None
+            raise InputError(f"cannot listen on {host} port {port}: {system_reason(error)}") from None
         return int(probe.getsockname()[1])
