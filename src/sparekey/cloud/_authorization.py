@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sparekey.cloud._context import Asked, Circumstances, find_key
+from sparekey.cloud._context import Asked, Circumstances, Keys
 from sparekey.errors import AccessDenied
 from sparekey.policy import Decision, Request, RequestContext, authorize
 from sparekey.services.directory.applicable import policies_of
@@ -28,12 +30,39 @@ def decide(
     circumstances: Circumstances,
     now: datetime,
 ) -> Decision:
-    """May ``caller`` call ``action`` on ``target``? Every policy type that applies is asked."""
-    owner = target.account or caller.account
+    """May ``caller`` call ``action`` on ``target``? Every policy type that applies is asked.
+
+    An allowed decision that no context key had a part in is kept, and given again under the same policies.
+    """
+    owner, principal = target.account or caller.account, caller.principal
     policies = _with_resource(policies_of(records, caller, owner), caller, target)
-    asked = Asked(caller, target, owner, circumstances, now, records)
-    told = RequestContext(context, others=find_key(asked))
-    return authorize(Request(caller.principal, action, target.arn, told, owner or None), policies)
+    kept = None if context else _kept(principal.arn, action, target.arn, owner)
+    for known in kept or ():
+        if known.policies is policies and known.decision.request.principal is principal:
+            return known.decision
+    keys = Keys(Asked(caller, target, owner, circumstances, now, records))
+    request = Request(principal, action, target.arn, RequestContext(context, others=keys.find), owner or None)
+    decision = authorize(request, policies)
+    if kept is not None and decision.allowed and not keys.used:
+        request = replace(request, context=_NOTHING)  # lets go of the transaction
+        kept[:] = [_Kept(policies, replace(decision, request=request))]
+    return decision
+
+
+class _Kept(NamedTuple):
+    """A decision, and the policies it was made under."""
+
+    policies: PolicySet
+    decision: Decision
+
+
+_NOTHING: Final = RequestContext()
+
+
+@lru_cache(maxsize=16_384)
+def _kept(*_question: str) -> list[_Kept]:
+    """A place for one decision; replacing what is in it is atomic."""
+    return []
 
 
 def _with_resource(policies: PolicySet, caller: Caller, target: Target) -> PolicySet:

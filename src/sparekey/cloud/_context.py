@@ -52,27 +52,37 @@ class Asked(NamedTuple):
 _RESOURCE_TAGS: Final = ("aws:resourcetag/", "iam:resourcetag/")
 
 
-def find_key(asked: Asked) -> Callable[[str], ContextValue | None]:
-    """Make the function that finds a global condition key (in lower case); ``None`` where the request has none."""
-    of_session: dict[str, ContextValue] | None = None
+class Keys:
+    """Finds the global condition keys (in lower case) of one question; ``None`` where the request has none.
 
-    def find(key: str) -> ContextValue | None:
-        nonlocal of_session
+    ``used`` tells whether any was looked for: else the answer hangs on none of them.
+    """
+
+    __slots__ = ("_asked", "_of_session", "used")
+
+    def __init__(self, asked: Asked) -> None:
+        """Answer for ``asked``."""
+        self._asked = asked
+        self._of_session: dict[str, ContextValue] | None = None
+        self.used = False
+
+    def find(self, key: str) -> ContextValue | None:
+        """What a key holds."""
+        self.used = True
+        asked = self._asked
         known = _KEYS.get(key)
         if known is not None:
             return known(asked)
         if key.startswith(_RESOURCE_TAGS):
             return _tag(asked.target.tags, key.partition("/")[2])
-        if of_session is None:
+        if self._of_session is None:
             session = asked.caller.session
             found = {**asked.caller.source, **(session_context(session, asked.now) if session else {})}
-            of_session = {name.lower(): value for name, value in found.items()}
-        value = of_session.get(key)
+            self._of_session = {name.lower(): value for name, value in found.items()}
+        value = self._of_session.get(key)
         if value is None and key.startswith("aws:principaltag/"):  # a session's tag wins over its role's
             return _tag(identity_parts(asked.records, asked.caller).tags, key.removeprefix("aws:principaltag/"))
         return value
-
-    return find
 
 
 def _tag(tags: Mapping[str, str], lowered: str) -> ContextValue | None:
