@@ -39,7 +39,6 @@ class User:
     groups: tuple[str, ...] = ()
     boundary: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
-    password_last_used: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

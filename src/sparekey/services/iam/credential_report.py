@@ -157,7 +157,7 @@ def _row(call: Call, user: User, credentials: _Credentials, max_age: timedelta |
     if profile is not None:
         password = [
             "true",
-            _time(user.password_last_used) if user.password_last_used else _UNKNOWN,
+            _UNKNOWN,
             _time(profile.changed),
             _time(profile.changed + max_age) if max_age else _NONE,
         ]

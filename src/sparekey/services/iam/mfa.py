@@ -173,8 +173,6 @@ def list_virtual_mfa_devices(
     """List the virtual MFA devices of the account: those of users, those of nobody, or all."""
 
     def keep(each: MfaDevice) -> bool:
-        if not each.serial_number.startswith("arn:"):
-            return False
         return assignment_status == "Any" or (each.user is not None) == (assignment_status == "Assigned")
 
     found = page(call, MFA_DEVICES, call.account, marker=marker, max_items=max_items, keep=keep)

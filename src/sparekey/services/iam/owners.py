@@ -39,6 +39,19 @@ class Owner(NamedTuple):
         return self.user.name if self.user else ROOT_NAME
 
 
+def name_of_owner(call: Call, user_name: str | None) -> str | None:
+    """The name of the user a request is about: the one it gives, else the caller's own; ``None`` for the root user.
+
+    Raises:
+        ValidationError: no name is given, and neither a user nor the root user calls.
+    """
+    if user_name is None and call.caller.principal.kind is not PrincipalKind.ROOT_USER:
+        if call.caller.name is None:
+            raise _unnamed()
+        return call.caller.name
+    return user_name
+
+
 def owner_of(call: Call, user_name: str | None) -> Owner:
     """The user of that name; without a name whoever signed: the user itself, or the root user.
 
@@ -46,13 +59,8 @@ def owner_of(call: Call, user_name: str | None) -> Owner:
         NoSuchEntityException: there is no such user.
         ValidationError: no name is given, and neither a user nor the root user calls.
     """
-    if user_name is not None:
-        return Owner(find_user(call, user_name))
-    if call.caller.principal.kind is PrincipalKind.ROOT_USER:
-        return Owner(None)
-    if call.caller.name is None:
-        raise _unnamed()
-    return Owner(find_user(call, call.caller.name))
+    name = name_of_owner(call, user_name)
+    return Owner(None if name is None else find_user(call, name))
 
 
 def sign_in_owner(call: Call, user_name: str | None) -> Owner:

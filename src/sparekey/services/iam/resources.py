@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from sparekey.errors import ServiceError, ValidationError
-from sparekey.policy import PrincipalKind
+from sparekey.errors import ServiceError
 from sparekey.services.directory.identities import GROUPS, ROLES, USERS
 from sparekey.services.directory.instance_profiles import INSTANCE_PROFILES
 from sparekey.services.iam.names import (
@@ -22,6 +21,7 @@ from sparekey.services.iam.names import (
     stored_policy,
     user_arn,
 )
+from sparekey.services.iam.owners import name_of_owner
 from sparekey.services.operation import ANY, Target, keys_of_tags
 
 if TYPE_CHECKING:
@@ -66,14 +66,11 @@ def user(call: Call, *, user_name: str | None = None, **_: object) -> Target:
     Raises:
         ValidationError: no name is given, and neither a user nor the root user calls: said before authorization.
     """
-    if user_name is None:
-        if call.caller.principal.kind is PrincipalKind.ROOT_USER:
-            return Target(call.caller.principal.arn)
-        if call.caller.name is None:
-            raise ValidationError("Must specify userName when calling with non-User credentials")
-        user_name = call.caller.name
-    found = call.records.get(USERS, call.account, user_name.lower())
-    return Target(user_arn(call, "/", user_name)) if found is None else Target(found.arn, tags=found.tags)
+    name = name_of_owner(call, user_name)
+    if name is None:
+        return Target(call.caller.principal.arn)
+    found = call.records.get(USERS, call.account, name.lower())
+    return Target(user_arn(call, "/", name)) if found is None else Target(found.arn, tags=found.tags)
 
 
 def new_user(call: Call, *, user_name: str, path: str = "/", **_: object) -> Target:

@@ -25,16 +25,13 @@ TRACKED: Final = timedelta(days=400)
 
 def listed_user(user: User) -> Members:
     """A user as lists show it."""
-    members: Members = {
+    return {
         "Path": user.path,
         "UserName": user.name,
         "UserId": user.user_id,
         "Arn": user.arn,
         "CreateDate": user.created,
     }
-    if user.password_last_used is not None:
-        members["PasswordLastUsed"] = user.password_last_used
-    return members
 
 
 def whole_user(user: User) -> Members:
