@@ -306,6 +306,16 @@ def test_any_certificate_of_the_metadata_will_do() -> None:
     federate(account, GOOD.but(key="old"))
 
 
+def test_a_certificate_for_encryption_signs_nothing() -> None:
+    account = an_account()
+    one_of_each = metadata("corp", "other").replace('use="signing"', 'use="encryption"', 1)
+    account.root.iam.create_saml_provider(name="Corp", saml_metadata_document=one_of_each)
+    a_role(account, "Federated", trust({"Federated": PROVIDER}, *ACTIONS))
+    federate(account, GOOD.but(key="other"))
+    with refused("InvalidIdentityTokenException", UNSIGNED):
+        federate(account)
+
+
 def test_a_certificate_counts_while_it_is_valid(account: TestAccount) -> None:
     account.later(days=366)
     with refused("InvalidIdentityTokenException", UNSIGNED):
@@ -397,6 +407,16 @@ def test_two_signatures_in_one_element_are_refused(account: TestAccount) -> None
 
     tree = GOOD.tree()
     tree[0].append(deepcopy(tree[0].find("{http://www.w3.org/2000/09/xmldsig#}Signature")))
+    with refused("InvalidIdentityTokenException", UNSIGNED):
+        federate(account, encoded(tree))
+
+
+def test_a_signature_elsewhere_is_refused(account: TestAccount) -> None:
+    from copy import deepcopy
+
+    tree = GOOD.tree()
+    elsewhere = etree.SubElement(tree, "{urn:oasis:names:tc:SAML:2.0:protocol}Extensions")
+    elsewhere.append(deepcopy(tree[0].find("{http://www.w3.org/2000/09/xmldsig#}Signature")))
     with refused("InvalidIdentityTokenException", UNSIGNED):
         federate(account, encoded(tree))
 
