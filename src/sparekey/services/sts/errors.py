@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from sparekey.errors import ServiceError
+from typing import TYPE_CHECKING
+
+from sparekey.errors import AccessDenied, ServiceError
+
+if TYPE_CHECKING:
+    from sparekey.services.operation import Call
 
 
 class ExpiredTokenException(ServiceError):
@@ -45,3 +50,10 @@ class PackedPolicyTooLargeException(ServiceError):
 
 class SessionDurationEscalationException(ServiceError):
     """A web identity token that would outlive the session that asks for it."""
+
+
+def not_authorized(call: Call, action: str, resource: str) -> AccessDenied:
+    """What STS says where it is not a policy that refuses the caller."""
+    return AccessDenied(
+        f"User: {call.caller.principal.arn} is not authorized to perform: {action} on resource: {resource}"
+    )

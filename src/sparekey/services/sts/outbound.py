@@ -11,7 +11,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sparekey.errors import AccessDenied, ValidationError
+from sparekey.errors import ValidationError
 from sparekey.policy import PrincipalKind
 from sparekey.services.directory.accounts import ACCOUNTS
 from sparekey.services.directory.applicable import identity_parts
@@ -24,6 +24,7 @@ from sparekey.services.sts.errors import (
     JWTPayloadSizeExceededException,
     OutboundWebIdentityFederationDisabledException,
     SessionDurationEscalationException,
+    not_authorized,
 )
 from sparekey.services.sts.session_tags import session_tags, tag_keys
 
@@ -75,8 +76,7 @@ def get_web_identity_token(
             f"constraint: Member must satisfy enum value set: [{', '.join(_MAKERS)}]"
         )
     if call.caller.principal.kind is PrincipalKind.ROOT_USER:
-        arn = call.caller.principal.arn
-        raise AccessDenied(f"User: {arn} is not authorized to perform: sts:GetWebIdentityToken on resource: *")
+        raise not_authorized(call, "sts:GetWebIdentityToken", "*")
     wanted = session_tags(tags, ()).tags
     if wanted:
         keys = token_keys(

@@ -14,6 +14,7 @@ from sparekey.errors import AccessDenied
 from sparekey.policy import PrincipalKind
 from sparekey.services.directory.sessions import SessionKind
 from sparekey.services.operation import operation
+from sparekey.services.sts.errors import not_authorized
 from sparekey.services.sts.mfa import authenticate
 from sparekey.services.sts.session_policies import read_session_policies
 from sparekey.services.sts.session_tags import session_tags, tag_keys
@@ -137,10 +138,10 @@ def assume_role(  # noqa: PLR0913 - the members of the API
     identity = _source_identity(call, source_identity)
     _authorize(call, target, keys, tagging=bool(wanted_tags.tags), identifying=identity is not None)
     if source_identity not in (None, identity):
-        raise AccessDenied(_not_authorized(call, "sts:SetSourceIdentity", target))
+        raise not_authorized(call, "sts:SetSourceIdentity", target.arn)
     role = find_role(call, role_arn)
     if role is None:
-        raise AccessDenied(_not_authorized(call, "sts:AssumeRole", target))
+        raise not_authorized(call, "sts:AssumeRole", target.arn)
     session = call.caller.session
     check_duration(role, duration_seconds, chained=session is not None)  # even a session of the user's own, as observed
     chained = session is not None and session.kind is SessionKind.ASSUMED_ROLE
@@ -170,7 +171,3 @@ def _authorize(
         call.authorize("sts:TagSession", target, keys)
     if identifying:
         call.authorize("sts:SetSourceIdentity", target, keys)
-
-
-def _not_authorized(call: Call, action: str, target: Target) -> str:
-    return f"User: {call.caller.principal.arn} is not authorized to perform: {action} on resource: {target.arn}"

@@ -11,12 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sparekey.arn import is_account_id
-from sparekey.errors import AccessDenied, ValidationError
+from sparekey.errors import ValidationError
 from sparekey.policy import PrincipalKind
 from sparekey.services.directory.accounts import ACCOUNTS, DELEGATIONS, ORGANIZATIONS
 from sparekey.services.directory.sessions import Session, SessionKind
 from sparekey.services.directory.settings import ROOT_FEATURES, ROOT_SESSIONS
 from sparekey.services.operation import Target, operation
+from sparekey.services.sts.errors import not_authorized
 from sparekey.services.sts.issued import access_key, credentials, lifetime
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def member_root(call: Call, *, target_principal: str, **_: object) -> Target:
     account = _account(target_principal)
     target = Target(f"arn:{call.partition}:iam::{account}:root", call.caller.account)
     if call.caller.principal.kind is PrincipalKind.ROOT_USER or not _is_let(call, account):
-        raise AccessDenied(_not_authorized(call, target))
+        raise not_authorized(call, "sts:AssumeRoot", target.arn)
     return target
 
 
@@ -82,10 +83,6 @@ def _is_let(call: Call, member: str) -> bool:
         return False
     delegated = records.get(DELEGATIONS, account.organization, own, "iam.amazonaws.com") is not None
     return (organization.management_account == own or delegated) and member != organization.management_account
-
-
-def _not_authorized(call: Call, target: Target) -> str:
-    return f"User: {call.caller.principal.arn} is not authorized to perform: sts:AssumeRoot on resource: {target.arn}"
 
 
 @operation("sts:AssumeRoot", resource=member_root, context=task_keys, changes=False)
