@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,12 @@ from sparekey.server.state import open_state
 
 
 @pytest.fixture(autouse=True)
-def switch_interval() -> Iterator[None]:
-    """A server changes how the interpreter switches threads; tests after it must not see that."""
-    before = sys.getswitchinterval()
+def collector() -> Iterator[None]:
+    """A server changes when garbage is collected; tests after it must not see that."""
+    before = gc.get_threshold()
     yield
-    sys.setswitchinterval(before)
+    gc.unfreeze()
+    gc.set_threshold(*before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

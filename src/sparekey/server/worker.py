@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 #: How often a worker looks whether the process that started it is still there, in seconds.
 _LOOK: Final = 0.5
-#: How long a thread keeps the interpreter when another wants it: short, for what is answered at once.
-_SWITCH: Final = 0.001
 #: When the garbage collector looks for cycles: seldom. Serving a call makes none, and what is in memory is much.
 _COLLECT: Final = (50_000, 20, 100)
 
@@ -157,7 +155,6 @@ def _prepare_process() -> None:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(handler)
         log.propagate = False
-    sys.setswitchinterval(_SWITCH)
     gc.freeze()
     gc.set_threshold(*_COLLECT)
     gc.enable()
